@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace Mayfly.Server.Functions;
+
+/// <summary>What a caller writes to name a function: name, <c>name:qualifier</c>, partial ARN or ARN.</summary>
+/// <param name="Key">The function.</param>
+/// <param name="Qualifier">Version or alias; <see langword="null"/> means <c>$LATEST</c>.</param>
+public readonly partial record struct FunctionRef(FunctionKey Key, string? Qualifier)
+{
+    /// <summary>Reads any form that the Lambda API takes. Account and region come from the ARN where it has them.</summary>
+    /// <param name="text">What the caller wrote.</param>
+    /// <param name="account">Account to use when the text names none.</param>
+    /// <param name="region">Region to use when the text names none.</param>
+    /// <param name="reference">The result.</param>
+    /// <returns>Whether the text has one of the four forms.</returns>
+    public static bool TryParse(string text, string account, string region, out FunctionRef reference)
+    {
+        var match = Form().Match(text);
+        reference = default;
+        if (!match.Success)
+        {
+            return false;
+        }
+
+        string Or(string group, string otherwise) => match.Groups[group] is { Success: true } g ? g.Value : otherwise;
+        reference = new(
+            new(Or("account", account), Or("region", region), match.Groups["name"].Value),
+            match.Groups["qualifier"] is { Success: true } q ? q.Value : null);
+        return true;
+    }
+
+    // The pattern of the service model's FunctionName shape, with named groups.
+    [GeneratedRegex(@"^(arn:(aws[a-zA-Z-]*)?:lambda:)?((?<region>[a-z]{2}(-gov)?-[a-z]+-\d):)?((?<account>\d{12}):)?(function:)?(?<name>[a-zA-Z0-9-_]{1,64})(:(?<qualifier>\$LATEST|[a-zA-Z0-9-_]{1,128}))?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Form();
+}

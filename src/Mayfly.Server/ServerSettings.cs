@@ -1,0 +1,29 @@
+namespace Mayfly.Server;
+
+/// <summary>What the server is started with, read once.</summary>
+public sealed record ServerSettings
+{
+    /// <summary>The TCP port of all doors.</summary>
+    public int Port { get; init; } = 4566;
+
+    /// <summary>The account that requests without a twelve-digit access key belong to.</summary>
+    public string Account { get; init; } = "000000000000";
+
+    /// <summary>The region of requests that name none.</summary>
+    public string Region { get; init; } = "us-east-1";
+
+    /// <summary>The server's own folder, absolute: database, code, packages, logs, sandboxd's socket.</summary>
+    public required string StoreFolder { get; init; }
+
+    /// <summary>The folder with the unpacked shims, absolute, not writable by the server.</summary>
+    public required string ShimsFolder { get; init; }
+
+    /// <summary>The file with the interpreters that were found at start.</summary>
+    public required string InterpretersFile { get; init; }
+
+    /// <summary>Most instances on this node at once.</summary>
+    public int MaxInstances { get; init; } = 200;
+
+    /// <summary>The address that printed URLs begin with.</summary>
+    public string BaseUrl => $"http://127.0.0.1:{Port}";
+}

@@ -1,0 +1,16 @@
+using Mayfly.Server.Functions;
+using Mayfly.Server.Services;
+using Mayfly.Server.Storage;
+
+namespace Mayfly.Server;
+
+/// <summary>The whole history of the store's schema. Each concept keeps its own statements; this list gives them their order.</summary>
+public static class StoreSchema
+{
+    /// <summary>Every step, oldest first.</summary>
+    public static IReadOnlyList<Migration> Migrations { get; } =
+    [
+        new(1, "functions", FunctionStore.Schema),
+        new(2, "services", ServiceStore.Schema),
+    ];
+}
