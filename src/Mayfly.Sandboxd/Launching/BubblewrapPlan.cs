@@ -1,0 +1,154 @@
+using System.Globalization;
+using Mayfly.Sandboxd.Wire;
+
+namespace Mayfly.Sandboxd.Launching;
+
+/// <summary>What bubblewrap is told: options by descriptor, so that the environment shows in no process list, and the command line.</summary>
+internal sealed record BubblewrapPlan
+{
+    /// <summary>Descriptor numbers in bubblewrap's process; it closes them before the program starts.</summary>
+    internal const int OptionsDescriptor = 10;
+    internal const int FilterDescriptor = 11;
+    internal const int ReportDescriptor = 12;
+    internal const int UsersDescriptor = 13;
+    internal const int GroupsDescriptor = 14;
+
+    private static readonly string[] SystemFolders = ["bin", "sbin", "lib", "lib32", "lib64"];
+    private static readonly string[] SystemFiles =
+    [
+        "ssl", "pki", "ca-certificates", "ca-certificates.conf", "crypto-policies", "resolv.conf", "hosts", "nsswitch.conf", "localtime",
+        "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "mime.types", "protocols", "services", "gai.conf",
+    ];
+
+    /// <summary>With which rights.</summary>
+    internal required SandboxRights Rights { get; init; }
+
+    /// <summary>The user inside.</summary>
+    internal required int Uid { get; init; }
+
+    /// <summary>The code tree on the host.</summary>
+    internal required string Code { get; init; }
+
+    /// <summary>The shim's folder on the host; <see langword="null"/> for none.</summary>
+    internal string? Shim { get; init; }
+
+    /// <summary>Whether bubblewrap itself makes the private network, because we may not.</summary>
+    internal bool UnshareNetwork { get; init; }
+
+    /// <summary>Whether this bubblewrap can limit the size of <c>/tmp</c>.</summary>
+    internal bool CanSizeTmp { get; init; } = true;
+
+    /// <summary>Whether there is a system call filter for this processor.</summary>
+    internal bool Filter { get; init; } = true;
+
+    /// <summary>Most processes where no control group counts them; <see langword="null"/> where one does.</summary>
+    internal int? MaxProcesses { get; init; }
+
+    /// <summary>The made-up user table.</summary>
+    internal string Users => string.Create(CultureInfo.InvariantCulture, $"root:x:0:0:root:/:/sbin/nologin\nsbx_user:x:{Uid}:{Uid}::/tmp:/sbin/nologin\n");
+
+    /// <summary>The made-up group table.</summary>
+    internal string Groups => string.Create(CultureInfo.InvariantCulture, $"root:x:0:\nsbx_user:x:{Uid}:\n");
+
+    /// <summary>bubblewrap's own command line. Options cannot carry the command, so it stands here.</summary>
+    internal List<string> CommandLine(SandboxSpec spec)
+    {
+        List<string> line = ["bwrap", "--args", Number(OptionsDescriptor), "--"];
+        if (Rights == SandboxRights.Root)
+        {
+            var uid = Uid.ToString(CultureInfo.InvariantCulture);
+            line.AddRange(["/usr/bin/setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"]);
+        }
+        else if (MaxProcesses is { } most)
+        {
+            // Inside the user namespace, where only the sandbox's own processes count.
+            line.AddRange(["/usr/bin/prlimit", $"--nproc={Number(most)}", "--"]);
+        }
+
+        line.AddRange(spec.Command);
+        return line;
+    }
+
+    /// <summary>The options, in the order in which bubblewrap carries them out.</summary>
+    internal List<string> Options(SandboxSpec spec)
+    {
+        List<string> options =
+        [
+            "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+            "--die-with-parent", "--new-session", "--hostname", "sandbox", "--info-fd", Number(ReportDescriptor), "--cap-drop", "ALL",
+        ];
+        options.AddRange(Rights == SandboxRights.Root
+            ? ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
+            : ["--unshare-user", "--uid", Number(Uid), "--gid", Number(Uid)]);
+        if (UnshareNetwork)
+        {
+            options.Add("--unshare-net");
+        }
+
+        if (Filter)
+        {
+            options.AddRange(["--seccomp", Number(FilterDescriptor)]);
+        }
+
+        AddRoot(options);
+        options.AddRange(["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--perms", "1777"]);
+        if (CanSizeTmp)
+        {
+            options.AddRange(["--size", (spec.TmpMb * 1024L * 1024L).ToString(CultureInfo.InvariantCulture)]);
+        }
+
+        options.AddRange(["--tmpfs", "/tmp", "--dir", "/opt"]);
+        foreach (var mount in spec.Mounts.Order(StringComparer.Ordinal))
+        {
+            AddParents(options, mount);
+            options.AddRange(["--ro-bind", mount, mount]);
+        }
+
+        AddParents(options, "/var/task");
+        options.AddRange(["--ro-bind", Code, "/var/task"]);
+        if (Shim is { } shim)
+        {
+            options.AddRange(["--ro-bind", shim, "/var/runtime"]);
+        }
+
+        options.AddRange(["--remount-ro", "/", "--chdir", "/var/task", "--clearenv"]);
+        foreach (var (key, value) in spec.Environment)
+        {
+            options.AddRange(["--setenv", key, value]);
+        }
+
+        return options;
+    }
+
+    private static void AddRoot(List<string> options)
+    {
+        options.AddRange(["--ro-bind", "/usr", "/usr"]);
+        foreach (var folder in SystemFolders.Select(f => new DirectoryInfo("/" + f)).Where(d => d.Exists))
+        {
+            options.AddRange(folder.LinkTarget is { } target ? ["--symlink", target, folder.FullName] : ["--ro-bind", folder.FullName, folder.FullName]);
+        }
+
+        options.AddRange(["--perms", "0755", "--dir", "/etc"]);
+        foreach (var name in SystemFiles)
+        {
+            options.AddRange(["--ro-bind-try", "/etc/" + name, "/etc/" + name]);
+        }
+
+        options.AddRange(["--perms", "0644", "--file", Number(UsersDescriptor), "/etc/passwd", "--perms", "0644", "--file", Number(GroupsDescriptor), "/etc/group"]);
+    }
+
+    /// <summary>Makes the folders above a mount open to the sandbox's user; bubblewrap would make them private to root.</summary>
+    private static void AddParents(List<string> options, string path)
+    {
+        for (var end = path.IndexOf('/', 1); end > 0; end = path.IndexOf('/', end + 1))
+        {
+            var parent = path[..end];
+            if (parent is not ("/usr" or "/etc") && !parent.StartsWith("/usr/", StringComparison.Ordinal))
+            {
+                options.AddRange(["--perms", "0755", "--dir", parent]);
+            }
+        }
+    }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+
+namespace Mayfly.Sandboxd.Launching;
+
+/// <summary>The folders that <c>interpreters.json</c> allows to be mounted. Its owner is not the server.</summary>
+internal sealed class InterpreterMounts(string file)
+{
+    private readonly Lock _guard = new();
+    private DateTime _readAt;
+    private HashSet<string> _allowed = [];
+
+    /// <summary>Whether a folder may be mounted at its own path.</summary>
+    internal bool Allows(string folder)
+    {
+        lock (_guard)
+        {
+            var changedAt = File.GetLastWriteTimeUtc(file);
+            if (changedAt != _readAt)
+            {
+                _allowed = Read();
+                _readAt = changedAt;
+            }
+
+            return _allowed.Contains(folder);
+        }
+    }
+
+    private HashSet<string> Read()
+    {
+        var mounts = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(file));
+            foreach (var interpreter in json.RootElement.EnumerateArray())
+            {
+                if (interpreter.TryGetProperty("mounts", out var folders) && folders.ValueKind == JsonValueKind.Array)
+                {
+                    foreach (var folder in folders.EnumerateArray())
+                    {
+                        mounts.Add(folder.GetString() ?? "");
+                    }
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or JsonException or InvalidOperationException or UnauthorizedAccessException)
+        {
+            // Without a readable table nothing is allowed.
+            mounts.Clear();
+        }
+
+        // A table that names the root or a relative path is broken.
+        mounts.RemoveWhere(m => m.Length < 2 || m[0] != '/' || m.Contains("..", StringComparison.Ordinal));
+        return mounts;
+    }
+}

@@ -1,0 +1,38 @@
+namespace Mayfly.Sandboxd.Wire;
+
+/// <summary>What the server asks sandboxd to start. Paths of the host never appear: sandboxd knows where code and shims lie.</summary>
+public sealed record SandboxSpec
+{
+    /// <summary>32 lower-case hexadecimal digits, unique for ever.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Hash of the code package; its unpacked tree is mounted read-only at <c>/var/task</c>.</summary>
+    public required string CodeSha256 { get; init; }
+
+    /// <summary>Folder below <c>shims</c> that is mounted read-only at <c>/var/runtime</c>; <see langword="null"/> for none.</summary>
+    public string? Shim { get; init; }
+
+    /// <summary>The command line, in paths of the sandbox. The first word is absolute.</summary>
+    public required IReadOnlyList<string> Command { get; init; }
+
+    /// <summary>The whole environment, in paths of the sandbox.</summary>
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    /// <summary>Memory limit in MiB.</summary>
+    public required int MemoryMb { get; init; }
+
+    /// <summary>Size of the private <c>/tmp</c> in MiB.</summary>
+    public required int TmpMb { get; init; }
+
+    /// <summary>Whether the sandbox gets a network namespace of its own with nothing but a loopback.</summary>
+    public bool PrivateNetwork { get; init; }
+
+    /// <summary>Interpreter prefixes to mount read-only at their own path. Each must be in the table that sandboxd was started with.</summary>
+    public IReadOnlyList<string> Mounts { get; init; } = [];
+
+    /// <summary>Whether to pass a stream socket as descriptor 3 (the frame protocol).</summary>
+    public bool Channel { get; init; }
+
+    /// <summary>Whether to make a listener on <c>127.0.0.1:9001</c> inside the private network and pass it to the server.</summary>
+    public bool RuntimeApiListener { get; init; }
+}

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace Mayfly.Sandboxd.Wire;
+
+/// <summary>A message between the server and sandboxd: four bytes of length, then JSON.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "is")]
+[JsonDerivedType(typeof(HelloMessage), "hello")]
+[JsonDerivedType(typeof(StartMessage), "start")]
+[JsonDerivedType(typeof(StartedMessage), "started")]
+[JsonDerivedType(typeof(FailedMessage), "failed")]
+[JsonDerivedType(typeof(KillMessage), "kill")]
+[JsonDerivedType(typeof(ExitedMessage), "exited")]
+public abstract record SandboxdMessage;

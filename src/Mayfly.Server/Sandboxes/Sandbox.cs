@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using Mayfly.Sandboxd.Limits;
+using Mayfly.Sandboxd.Wire;
+using Microsoft.Win32.SafeHandles;
+
+namespace Mayfly.Server.Sandboxes;
+
+/// <summary>A running sandbox as the server sees it. What it reads and writes is the owner's to close.</summary>
+public sealed class Sandbox : IAsyncDisposable
+{
+    private readonly Func<string, bool> _kill;
+    private readonly SafeFileHandle? _peakMemory;
+    private readonly TaskCompletionSource<SandboxExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _maxMemoryBytes;
+
+    internal Sandbox(StartedMessage started, IReadOnlyList<int> descriptors, Func<string, bool> kill)
+    {
+        _kill = kill;
+        Id = started.Id;
+        Pid = started.Pid;
+        Uid = (uint)started.Uid;
+        HasOwnUser = started.HasOwnUser;
+        for (var i = 0; i < descriptors.Count; i++)
+        {
+            switch (started.Descriptors[i])
+            {
+                case PassedDescriptor.Output:
+                    Output = new SafeFileHandle(descriptors[i], ownsHandle: true);
+                    break;
+                case PassedDescriptor.Channel:
+                    Channel = new Socket(new SafeSocketHandle(descriptors[i], ownsHandle: true));
+                    break;
+                case PassedDescriptor.Listener:
+                    Listener = new Socket(new SafeSocketHandle(descriptors[i], ownsHandle: true));
+                    break;
+                case PassedDescriptor.PeakMemory:
+                    _peakMemory = new SafeFileHandle(descriptors[i], ownsHandle: true);
+                    break;
+            }
+        }
+
+        Output ??= new SafeFileHandle();
+    }
+
+    /// <summary>The id that it was started with.</summary>
+    public string Id { get; }
+
+    /// <summary>Its outermost process on the host.</summary>
+    public int Pid { get; }
+
+    /// <summary>The user whom its connections come from.</summary>
+    public uint Uid { get; }
+
+    /// <summary>Whether no other sandbox and nobody else is that user, so that a connection's user tells who calls.</summary>
+    public bool HasOwnUser { get; }
+
+    /// <summary>Our end of descriptor 3 inside; <see langword="null"/> when none was asked for.</summary>
+    public Socket? Channel { get; }
+
+    /// <summary>The read end of its standard output and error. It does not block.</summary>
+    public SafeFileHandle Output { get; }
+
+    /// <summary>Listens on <c>127.0.0.1:9001</c> of its private network; <see langword="null"/> when none was asked for.</summary>
+    public Socket? Listener { get; }
+
+    /// <summary>Completes when nothing of it is left.</summary>
+    public Task<SandboxExit> Exited => _exited.Task;
+
+    /// <summary>Its highest memory use so far, in bytes; also after its end.</summary>
+    public long ReadPeakMemoryBytes()
+    {
+        if (Exited.IsCompleted && _maxMemoryBytes > 0)
+        {
+            return _maxMemoryBytes;
+        }
+
+        if (_peakMemory is null)
+        {
+            _maxMemoryBytes = Math.Max(_maxMemoryBytes, ProcessTree.PeakResidentBytes(Pid));
+            return _maxMemoryBytes;
+        }
+
+        Span<byte> text = stackalloc byte[32];
+        try
+        {
+            var length = RandomAccess.Read(_peakMemory, text, 0);
+            return long.TryParse(Encoding.ASCII.GetString(text[..length]).Trim(), CultureInfo.InvariantCulture, out var bytes) ? bytes : 0;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The group went away in this moment; its last word comes with the exit.
+            return _maxMemoryBytes;
+        }
+    }
+
+    /// <summary>Kills everything in it and waits until nothing is left.</summary>
+    public async ValueTask KillAsync()
+    {
+        if (!Exited.IsCompleted)
+        {
+            _kill(Id);
+        }
+
+        await Exited;
+    }
+
+    /// <summary>Kills it and closes what was passed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Channel?.Dispose();
+        Listener?.Dispose();
+        Output.Dispose();
+        _peakMemory?.Dispose();
+    }
+
+    internal void End(SandboxExit exit, long maxMemory)
+    {
+        _maxMemoryBytes = Math.Max(_maxMemoryBytes, maxMemory);
+        _exited.TrySetResult(exit);
+    }
+}
