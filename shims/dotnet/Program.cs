@@ -1,0 +1,3 @@
+using Mayfly.Shims.DotNet;
+
+Environment.ExitCode = Shim.Run();

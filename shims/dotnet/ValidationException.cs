@@ -1,0 +1,4 @@
+namespace Mayfly.Shims.DotNet;
+
+/// <summary>A handler that cannot be used; reported under the managed runtime's name for it.</summary>
+internal sealed class ValidationException(string message) : Exception(message);
