@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Mayfly.Server.Invocation;
+
+/// <summary>What an instance is handed: one invocation that has begun.</summary>
+public sealed class ActiveInvocation
+{
+    /// <summary>The invocation's id.</summary>
+    public required string RequestId { get; init; }
+
+    /// <summary>The ARN that the caller named, with its qualifier.</summary>
+    public required string FunctionArn { get; init; }
+
+    /// <summary>The X-Ray trace header.</summary>
+    public required string TraceId { get; init; }
+
+    /// <summary>When it must be done, in milliseconds since 1970.</summary>
+    public required long DeadlineMs { get; init; }
+
+    /// <summary>The client context as JSON; <see langword="null"/> when absent.</summary>
+    public string? ClientContext { get; init; }
+
+    /// <summary>The event.</summary>
+    public required ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>The HTTP exchange to pass through to a function that is an HTTP server.</summary>
+    public HttpContext? Http { get; init; }
+
+    /// <summary>Path and query for that server.</summary>
+    public string? HttpTarget { get; init; }
+
+    /// <summary>Completes when nothing touches <see cref="Http"/> any more on the function's behalf.</summary>
+    public Task HttpFinished { get; internal set; } = Task.CompletedTask;
+}

@@ -1,0 +1,169 @@
+using System.Buffers;
+using System.Net.Sockets;
+using Mayfly.Server.Protocol;
+
+namespace Mayfly.Server.Invocation;
+
+/// <summary>Talks frames to a built-in shim over an inherited socket; docs/paths/frames.md is the contract.</summary>
+/// <param name="socket">The server's end.</param>
+public sealed class FrameChannel(Socket socket) : IInvocationChannel
+{
+    private readonly SemaphoreSlim _sending = new(1, 1);
+    private readonly ArrayBufferWriter<byte> _head = new(512);
+    private Instance? _instance;
+    private bool _ready;
+
+    /// <inheritdoc />
+    public void Begin(Instance instance)
+    {
+        _instance = instance;
+        _ = ReceiveAsync(instance);
+    }
+
+    /// <inheritdoc />
+    public void Send(int slot, ActiveInvocation invocation) => _ = SendAsync(slot, invocation);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync()
+    {
+        socket.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task SendAsync(int slot, ActiveInvocation invocation)
+    {
+        await _sending.WaitAsync();
+        try
+        {
+            _head.ResetWrittenCount();
+            FrameFormat.WriteInvokeHead(
+                _head,
+                slot,
+                invocation.DeadlineMs,
+                [invocation.RequestId, invocation.FunctionArn, invocation.TraceId, invocation.ClientContext ?? "", ""],
+                invocation.Payload.Length);
+            await SendAllAsync(invocation.Payload);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            _instance!.OnBroken();
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    // Small events go out in one write with their head; large ones follow it without being copied.
+    private async ValueTask SendAllAsync(ReadOnlyMemory<byte> payload)
+    {
+        const int CopyBelow = 16 * 1024;
+        if (payload.Length <= CopyBelow)
+        {
+            _head.Write(payload.Span);
+            payload = default;
+        }
+
+        for (var rest = _head.WrittenMemory; ;)
+        {
+            var sent = await socket.SendAsync(rest, SocketFlags.None);
+            rest = rest[sent..];
+            if (rest.IsEmpty)
+            {
+                if (payload.IsEmpty)
+                {
+                    return;
+                }
+
+                (rest, payload) = (payload, default);
+            }
+        }
+    }
+
+    private async Task ReceiveAsync(Instance instance)
+    {
+        var header = new byte[64 * 1024];
+        var filled = 0;
+        try
+        {
+            while (true)
+            {
+                while (filled < FrameFormat.HeaderSize)
+                {
+                    var read = await socket.ReceiveAsync(header.AsMemory(filled), SocketFlags.None);
+                    if (read == 0)
+                    {
+                        return;
+                    }
+
+                    filled += read;
+                }
+
+                if (!FrameFormat.TryReadHeader(header, out var length, out var type, out var slot))
+                {
+                    instance.OnBroken();
+                    return;
+                }
+
+                var payload = length == 0 ? [] : GC.AllocateUninitializedArray<byte>(length);
+                var buffered = Math.Min(length, filled - FrameFormat.HeaderSize);
+                header.AsSpan(FrameFormat.HeaderSize, buffered).CopyTo(payload);
+                for (var at = buffered; at < length;)
+                {
+                    var read = await socket.ReceiveAsync(payload.AsMemory(at), SocketFlags.None);
+                    if (read == 0)
+                    {
+                        return;
+                    }
+
+                    at += read;
+                }
+
+                var used = FrameFormat.HeaderSize + buffered;
+                header.AsSpan(used, filled - used).CopyTo(header);
+                filled -= used;
+                if (!Report(instance, type, slot, payload))
+                {
+                    instance.OnBroken();
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The sandbox's end is reported by the sandbox itself, with its exit status.
+        }
+    }
+
+    // The bytes come from a sandbox: whatever breaks the rules ends the instance.
+    private bool Report(Instance instance, FrameType type, int slot, byte[] payload)
+    {
+        switch (type)
+        {
+            case FrameType.Ready when _ready:
+                return false;
+            case FrameType.Ready:
+                _ready = true;
+                for (var number = 1; number <= instance.SlotCount; number++)
+                {
+                    instance.OnParked(number);
+                }
+
+                return true;
+            case FrameType.InitError:
+                instance.OnInitError(payload);
+                return true;
+            default:
+                var kind = type == FrameType.Error ? AnswerKind.Error
+                    : payload.Length > InvocationLimits.MaxResponse ? AnswerKind.TooLarge
+                    : AnswerKind.Response;
+                if (!instance.OnAnswer(slot, new(kind, kind == AnswerKind.TooLarge ? default : payload)))
+                {
+                    return false;
+                }
+
+                instance.OnParked(slot);
+                return true;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Mayfly.Server.Invocation;
+
+/// <summary>The numbers that AWS Lambda documents as quotas of an invocation.</summary>
+public static class InvocationLimits
+{
+    /// <summary>Most bytes of a payload: 6 MiB.</summary>
+    public const int MaxPayload = 6 * 1024 * 1024;
+
+    /// <summary>Most bytes of an answer: 6 MiB and 100 bytes.</summary>
+    public const int MaxResponse = MaxPayload + 100;
+
+    /// <summary>Bytes of the log tail that an invocation returns: 4 KiB.</summary>
+    public const int LogTail = 4096;
+
+    /// <summary>Most invocations of one account in one region at once.</summary>
+    public const int AccountConcurrency = 1000;
+
+    /// <summary>How long an instance may initialise, before the function's own time limit is added.</summary>
+    public static readonly TimeSpan Init = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,206 @@
+using System.Collections.Concurrent;
+using Mayfly.Server.Functions;
+using Mayfly.Server.Scaling;
+using Microsoft.Extensions.Logging;
+
+namespace Mayfly.Server.Invocation;
+
+/// <summary>
+/// Holds callers while capacity starts: leases a slot of a revision, starts instances on a miss, stops those of
+/// replaced revisions at once when idle and otherwise when they are free, and prunes the ones that stayed idle.
+/// </summary>
+public sealed partial class RevisionActivator
+{
+    private readonly ConcurrentDictionary<string, InstancePool> _pools = new(StringComparer.Ordinal);
+    private readonly InstanceStarter _starter;
+    private readonly ILogger<RevisionActivator> _log;
+    private readonly TimeProvider _time;
+    private readonly int _maxInstances;
+    private int _instances;
+    private volatile bool _stopping;
+
+    /// <summary>Follows the table, so that a replaced revision's instances go.</summary>
+    public RevisionActivator(InstanceStarter starter, FunctionTable table, ServerSettings settings, TimeProvider time, ILogger<RevisionActivator> log)
+    {
+        (_starter, _time, _log, _maxInstances) = (starter, time, log, settings.MaxInstances);
+        table.Changed += OnTableChanged;
+    }
+
+    /// <summary>Instances on this node, the starting ones included.</summary>
+    public int Instances => Volatile.Read(ref _instances);
+
+    /// <summary>Leases a slot: a parked one if there is one, else the first that becomes free or starts.</summary>
+    /// <param name="revision">What to run.</param>
+    /// <param name="limit">How long to wait at most.</param>
+    /// <param name="cancellationToken">The caller went away and wants no slot any more.</param>
+    public ValueTask<LeaseOutcome> LeaseAsync(Revision revision, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var pool = _pools.GetOrAdd(revision.Id, static (_, revision) => new(revision), revision);
+        return pool.TryLease() is { } slot ? new(new LeaseOutcome(slot, null)) : new(WaitAsync(pool, limit, cancellationToken));
+    }
+
+    /// <summary>Stops what has been idle for as long as the policy keeps it.</summary>
+    public async Task PruneAsync(KeepAlivePolicy policy)
+    {
+        foreach (var pool in _pools.Values)
+        {
+            while (pool.Coldest() is ({ } instance, var parkedAt) && policy.ShouldStop(_time.GetElapsedTime(parkedAt)) && pool.TryRemoveIdle(instance))
+            {
+                await instance.StopAsync();
+            }
+        }
+    }
+
+    /// <summary>Stops everything. Running invocations get until the time limit to finish.</summary>
+    public async Task StopAsync(Func<bool> idle, TimeSpan limit)
+    {
+        _stopping = true;
+        var begun = _time.GetTimestamp();
+        while (!idle() && _time.GetElapsedTime(begun) < limit)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), _time);
+        }
+
+        await Task.WhenAll(_pools.Values.SelectMany(pool => pool.All()).Select(instance => instance.StopAsync().AsTask()));
+    }
+
+    private async Task<LeaseOutcome> WaitAsync(InstancePool pool, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (_stopping)
+        {
+            return new(null, new(InvocationErrorKind.ShuttingDown, "ServiceException", "The server is stopping."));
+        }
+
+        var waiter = new TaskCompletionSource<LeaseOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (pool.Enqueue(waiter))
+        {
+            _ = StartAsync(pool);
+        }
+
+        // A slot may have been parked between the first look and the queueing.
+        if (pool.TryLease() is { } slot)
+        {
+            pool.OnFree(slot, _time.GetTimestamp());
+        }
+
+        try
+        {
+            return await waiter.Task.WaitAsync(limit, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return await GiveUpAsync(pool, waiter)
+                ?? new(null, new(InvocationErrorKind.TooManyRequests, "ConcurrentInvocationLimitExceeded", $"No instance became free within {limit.TotalSeconds:0} s; this node runs {Instances} of at most {_maxInstances}."));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            if (await GiveUpAsync(pool, waiter) is { Slot: { } unwanted })
+            {
+                pool.OnFree(unwanted, _time.GetTimestamp());
+            }
+
+            throw;
+        }
+    }
+
+    // Returns what came in the same moment.
+    private static async Task<LeaseOutcome?> GiveUpAsync(InstancePool pool, TaskCompletionSource<LeaseOutcome> waiter)
+    {
+        pool.Forget(waiter);
+        return waiter.TrySetCanceled(CancellationToken.None) ? null : await waiter.Task;
+    }
+
+    private async Task StartAsync(InstancePool pool)
+    {
+        while (await TryStartAsync(pool) is { } failure && pool.OnStartFailed(failure))
+        {
+        }
+    }
+
+    // Returns why there is no instance, or null when there is one.
+    private async Task<LeaseOutcome?> TryStartAsync(InstancePool pool)
+    {
+        if (!await MakeRoomAsync(pool))
+        {
+            return new(null, new(InvocationErrorKind.TooManyRequests, "ConcurrentInvocationLimitExceeded", $"All {_maxInstances} instances of this node are busy."));
+        }
+
+        LeaseOutcome failure;
+        try
+        {
+            var started = await _starter.StartAsync(pool.Revision, slot => pool.OnFree(slot, _time.GetTimestamp()));
+            if (started.Instance is { } instance)
+            {
+                if (pool.OnStarted(instance))
+                {
+                    _ = StartAsync(pool);
+                }
+
+                _ = WatchAsync(pool, instance);
+                return null;
+            }
+
+            failure = started.Failure!;
+        }
+        catch (Exception e)
+        {
+            Log.StartBroke(_log, pool.Revision.Function, e);
+            failure = new(null, new(InvocationErrorKind.SandboxFailed, "ServiceException", e.Message));
+        }
+
+        Interlocked.Decrement(ref _instances);
+        return failure;
+    }
+
+    private async Task<bool> MakeRoomAsync(InstancePool wanting)
+    {
+        if (Interlocked.Increment(ref _instances) <= _maxInstances)
+        {
+            return true;
+        }
+
+        // The coldest idle instance of any other revision gives way.
+        foreach (var (pool, coldest) in _pools.Values.Where(pool => pool != wanting).Select(pool => (pool, pool.Coldest()))
+            .Where(pair => pair.Item2.Instance is not null).OrderBy(pair => pair.Item2.ParkedAt).ToArray())
+        {
+            if (pool.TryRemoveIdle(coldest.Instance!))
+            {
+                await coldest.Instance!.StopAsync();
+                return true;
+            }
+        }
+
+        Interlocked.Decrement(ref _instances);
+        return false;
+    }
+
+    private async Task WatchAsync(InstancePool pool, Instance instance)
+    {
+        await instance.Exited;
+        Interlocked.Decrement(ref _instances);
+        if (pool.OnEnded(instance))
+        {
+            await StartAsync(pool);
+        }
+    }
+
+    private void OnTableChanged(FunctionSnapshot before, FunctionSnapshot after)
+    {
+        foreach (var (id, pool) in _pools)
+        {
+            if (!(after.Functions.TryGetValue(pool.Revision.Function, out var function) && function.Latest.Id == id) && _pools.TryRemove(id, out _))
+            {
+                foreach (var instance in pool.Close())
+                {
+                    _ = instance.StopAsync();
+                }
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2001, LogLevel.Error, "Starting an instance of {Function} failed unexpectedly")]
+        public static partial void StartBroke(ILogger logger, FunctionKey function, Exception exception);
+    }
+}

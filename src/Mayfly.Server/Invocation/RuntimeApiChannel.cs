@@ -1,0 +1,113 @@
+using System.Threading.Channels;
+
+namespace Mayfly.Server.Invocation;
+
+/// <summary>
+/// The server's side of a program that speaks the AWS Lambda Runtime API: a parked <c>next</c> call is an idle slot.
+/// The HTTP endpoints in <c>RuntimeApi</c> call it; which channel a request belongs to is told by its connection.
+/// </summary>
+public sealed class RuntimeApiChannel : IInvocationChannel
+{
+    private readonly Channel<(int Slot, ActiveInvocation Invocation)> _handed = Channel.CreateUnbounded<(int, ActiveInvocation)>();
+    private readonly Lock _gate = new();
+    private readonly Stack<int> _parkable = new();
+    private readonly Dictionary<string, Exchange> _running = new(StringComparer.Ordinal);
+    private Instance? _instance;
+
+    private sealed record Exchange(int Slot)
+    {
+        public bool Answered { get; set; }
+    }
+
+    /// <summary>The instance that it talks to.</summary>
+    public Instance Instance => _instance ?? throw new InvalidOperationException("The channel has not begun.");
+
+    /// <inheritdoc />
+    public void Begin(Instance instance)
+    {
+        _instance = instance;
+        for (var slot = instance.SlotCount; slot >= 1; slot--)
+        {
+            _parkable.Push(slot);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Send(int slot, ActiveInvocation invocation)
+    {
+        lock (_gate)
+        {
+            _running[invocation.RequestId] = new(slot);
+        }
+
+        _handed.Writer.TryWrite((slot, invocation));
+    }
+
+    /// <summary>A <c>next</c> call: parks a slot and waits for the invocation that is handed over on it.</summary>
+    /// <returns><see langword="null"/> when all slots are in use, so that the call is out of order.</returns>
+    public async ValueTask<ActiveInvocation?> NextAsync(CancellationToken cancellationToken)
+    {
+        int slot;
+        lock (_gate)
+        {
+            // What was answered on a slot is forgotten when the slot is parked again.
+            foreach (var (id, exchange) in _running)
+            {
+                if (exchange.Answered)
+                {
+                    _running.Remove(id);
+                    _parkable.Push(exchange.Slot);
+                }
+            }
+
+            if (!_parkable.TryPop(out slot))
+            {
+                return null;
+            }
+        }
+
+        Instance.OnParked(slot);
+        return (await _handed.Reader.ReadAsync(cancellationToken)).Invocation;
+    }
+
+    /// <summary>An answer for a request id.</summary>
+    public RuntimeApiVerdict Answer(string requestId, in Answer answer)
+    {
+        int slot;
+        lock (_gate)
+        {
+            if (!_running.TryGetValue(requestId, out var exchange))
+            {
+                return RuntimeApiVerdict.UnknownRequest;
+            }
+
+            if (exchange.Answered)
+            {
+                return RuntimeApiVerdict.InvalidTransition;
+            }
+
+            exchange.Answered = true;
+            slot = exchange.Slot;
+        }
+
+        return Instance.OnAnswer(slot, answer) ? RuntimeApiVerdict.Accepted : RuntimeApiVerdict.UnknownRequest;
+    }
+
+    /// <summary>Whether an answer for this request id would be taken, asked before its body is read.</summary>
+    public RuntimeApiVerdict Check(string requestId)
+    {
+        lock (_gate)
+        {
+            return !_running.TryGetValue(requestId, out var exchange) ? RuntimeApiVerdict.UnknownRequest
+                : exchange.Answered ? RuntimeApiVerdict.InvalidTransition
+                : RuntimeApiVerdict.Accepted;
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync()
+    {
+        _handed.Writer.TryComplete();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,6 @@
+namespace Mayfly.Server.Invocation;
+
+/// <summary>A started instance, or why there is none.</summary>
+/// <param name="Instance">Initialised, with its slots reported free.</param>
+/// <param name="Failure">Set when there is no instance.</param>
+public sealed record StartOutcome(Instance? Instance, LeaseOutcome? Failure);

@@ -1,0 +1,23 @@
+namespace Mayfly.Server.Protocol;
+
+/// <summary>The frames of docs/paths/frames.md.</summary>
+public enum FrameType : byte
+{
+    /// <summary>Server to shim: run this.</summary>
+    Invoke = 1,
+
+    /// <summary>Server to shim: end.</summary>
+    Stop = 2,
+
+    /// <summary>Shim to server: initialised, all slots are parked.</summary>
+    Ready = 16,
+
+    /// <summary>Shim to server: cannot initialise.</summary>
+    InitError = 17,
+
+    /// <summary>Shim to server: a result.</summary>
+    Response = 18,
+
+    /// <summary>Shim to server: an error object.</summary>
+    Error = 19,
+}

@@ -1,0 +1,15 @@
+using Mayfly.Server.Invocation;
+using Microsoft.AspNetCore.Http;
+
+namespace Mayfly.Server.RuntimeApi;
+
+/// <summary><c>POST /runtime/init/error</c>: the runtime cannot initialise.</summary>
+public static class InitErrorEndpoint
+{
+    internal static async Task HandleAsync(HttpContext context, RuntimeApiChannel channel)
+    {
+        var error = await ErrorEndpoint.ReadErrorAsync(context);
+        await RuntimeApiAnswer.AcceptedAsync(context);
+        channel.Instance.OnInitError(error);
+    }
+}

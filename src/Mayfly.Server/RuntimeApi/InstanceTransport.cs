@@ -1,0 +1,60 @@
+using System.Net;
+using Mayfly.Server.Invocation;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Mayfly.Server.RuntimeApi;
+
+/// <summary>
+/// Feeds the connections of all instances to Kestrel, each marked with the channel of its instance, so that one
+/// pipeline serves any number of listeners, also such that live in another network namespace.
+/// </summary>
+/// <param name="connections">Where they come from.</param>
+public sealed class InstanceTransport(RuntimeApiConnections connections) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IConnectionListener
+{
+    private readonly SocketConnectionContextFactory _contexts = new(new(), NullLogger.Instance);
+    private readonly CancellationTokenSource _unbound = new();
+
+    /// <summary>The key of the channel among a connection's items.</summary>
+    internal static readonly object ChannelKey = new();
+
+    /// <inheritdoc />
+    public EndPoint EndPoint { get; private set; } = new InstanceEndPoint();
+
+    /// <inheritdoc />
+    public bool CanBind(EndPoint endpoint) => endpoint is InstanceEndPoint;
+
+    /// <inheritdoc />
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        EndPoint = endpoint;
+        return new(this);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var (socket, channel) = await connections.Accepted.ReadAsync(_unbound.Token);
+            var context = _contexts.Create(socket);
+            context.Items[ChannelKey] = channel;
+            return context;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default) => await _unbound.CancelAsync();
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync()
+    {
+        _contexts.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
