@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Mayfly.Server.Triggers.Http;
+
+/// <summary>Puts an answer on the wire, with the headers that each AWS front adds.</summary>
+public static class HttpAnswerWriter
+{
+    // The connection with the client is the server's own; its length is counted here.
+    private static readonly HashSet<string> Own = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Upgrade", "Trailer", "Proxy-Connection", "TE",
+    };
+
+    /// <summary>Writes the whole answer.</summary>
+    /// <param name="context">The exchange.</param>
+    /// <param name="answer">What to write.</param>
+    /// <param name="flavor">Whose headers to add.</param>
+    /// <param name="requestId">The invocation's id.</param>
+    /// <param name="traceId">The X-Ray header, when there is one.</param>
+    public static async Task WriteAsync(HttpContext context, HttpAnswer answer, HttpFlavor flavor, string requestId, string? traceId)
+    {
+        var response = context.Response;
+        response.StatusCode = answer.Status;
+        response.Headers[flavor == HttpFlavor.HttpApi ? "Apigw-Requestid" : "x-amzn-RequestId"] = requestId;
+        if (traceId is not null && flavor != HttpFlavor.HttpApi)
+        {
+            response.Headers["X-Amzn-Trace-Id"] = traceId;
+        }
+
+        foreach (var (name, value) in answer.Headers)
+        {
+            if (!Own.Contains(name))
+            {
+                response.Headers.Append(name, value);
+            }
+        }
+
+        if (answer.Status is 204 or 205 or 304)
+        {
+            return;
+        }
+
+        response.ContentLength = answer.Body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method) && !answer.Body.IsEmpty)
+        {
+            await response.Body.WriteAsync(answer.Body, context.RequestAborted);
+        }
+    }
+}
