@@ -1,0 +1,71 @@
+namespace Mayfly.Server.Services.ServerlessFramework;
+
+/// <summary>The keys of one section of a <c>serverless.yml</c>, by what is done with them.</summary>
+/// <param name="Active">Have an effect.</param>
+/// <param name="Inactive">Are kept, and a notice says that nothing acts on them yet.</param>
+/// <param name="Quiet">Steer a deployment to AWS or the Serverless command line itself: meaningless here, so not worth a notice.</param>
+internal sealed record KnownKeys(string[] Active, string[] Inactive, string[] Quiet)
+{
+    /// <summary>All of them.</summary>
+    public IEnumerable<string> All => [.. Active, .. Inactive, .. Quiet];
+
+    /// <summary>The top of the file.</summary>
+    public static KnownKeys Service { get; } = new(
+        ["service", "provider", "functions", "package", "custom", "params", "useDotenv", "configValidationMode", "resources", "plugins", "layers", "outputs"],
+        ["stepFunctions", "constructs"],
+        ["frameworkVersion", "deprecationNotificationMode", "disabledDeprecations", "variablesResolutionMode", "projectDir", "app", "org", "tenant", "dashboard", "console", "enableLocalInstallationFallback", "unresolvedVariablesNotificationMode", "licenseKey"]);
+
+    /// <summary>The <c>service</c> map.</summary>
+    public static KnownKeys ServiceName { get; } = new(["name"], ["awsKmsKeyArn"], []);
+
+    /// <summary>The <c>provider</c> map.</summary>
+    public static KnownKeys Provider { get; } = new(
+        ["name", "runtime", "stage", "region", "memorySize", "timeout", "environment", "architecture", "ephemeralStorageSize", "tags", "role", "iam", "httpApi"],
+        ["alb", "apiGateway", "apiKeys", "usagePlan", "resourcePolicy", "cloudFront", "ecr", "endpointType", "eventBridge", "iamManagedPolicies", "iamRoleStatements", "kinesis", "kmsKeyArn", "layers", "logDataProtectionPolicy", "logRetentionInDays", "logs", "runtimeManagement", "s3", "tracing", "vpc", "vpcEndpointIds", "websocket", "websocketsApiRouteSelectionExpression"],
+        ["apiName", "cfnRole", "deploymentBucket", "deploymentMethod", "deploymentPrefix", "disableRollback", "lambdaHashingVersion", "notificationArns", "profile", "rolePermissionsBoundary", "rollbackConfiguration", "stackName", "stackParameters", "stackPolicy", "stackTags", "versionFunctions", "websocketsApiName", "websocketsDescription"]);
+
+    /// <summary>The <c>provider.iam</c> map.</summary>
+    public static KnownKeys Iam { get; } = new(["role"], [], ["deploymentRole"]);
+
+    /// <summary>The <c>provider.httpApi</c> map.</summary>
+    public static KnownKeys ProviderHttpApi { get; } = new(["cors", "payload"], ["authorizers", "id", "disableDefaultEndpoint"], ["name", "description", "metrics", "useProviderTags", "shouldStartNameWithService"]);
+
+    /// <summary>A function.</summary>
+    public static KnownKeys Function { get; } = new(
+        ["handler", "runtime", "name", "description", "memorySize", "timeout", "environment", "events", "url", "reservedConcurrency", "ephemeralStorageSize", "architecture", "package", "role", "tags", "image", "httpApi", "mayfly"],
+        ["condition", "destinations", "disableLogs", "fileSystemConfig", "kmsKeyArn", "awsKmsKeyArn", "layers", "logDataProtectionPolicy", "logRetentionInDays", "maximumEventAge", "maximumRetryAttempts", "onError", "provisionedConcurrency", "runtimeManagement", "snapStart", "tracing", "vpc"],
+        ["dependsOn", "versionFunction"]);
+
+    /// <summary>The <c>mayfly</c> map of a function.</summary>
+    public static KnownKeys Mayfly { get; } = new(["folder", "concurrency", "network", "command"], [], []);
+
+    /// <summary>The <c>url</c> map of a function.</summary>
+    public static KnownKeys Url { get; } = new(["cors", "authorizer", "invokeMode"], [], []);
+
+    /// <summary>The <c>cors</c> map of a function URL or of <c>provider.httpApi</c>.</summary>
+    public static KnownKeys Cors { get; } = new(["allowCredentials", "allowedHeaders", "allowedMethods", "allowedOrigins", "exposedResponseHeaders", "maxAge"], [], []);
+
+    /// <summary>The <c>cors</c> map of an <c>http</c> event.</summary>
+    public static KnownKeys RestCors { get; } = new(["allowCredentials", "headers", "maxAge", "methods", "origin", "origins"], ["cacheControl"], []);
+
+    /// <summary>A <c>package</c> map.</summary>
+    public static KnownKeys Package { get; } = new(["patterns", "exclude", "include", "artifact"], [], ["individually", "excludeDevDependencies", "path"]);
+
+    /// <summary>The <c>httpApi</c> map of a function.</summary>
+    public static KnownKeys FunctionHttpApi { get; } = new(["payload"], [], []);
+
+    /// <summary>An <c>http</c> event.</summary>
+    public static KnownKeys HttpEvent { get; } = new(
+        ["path", "method", "cors", "integration", "authorizer", "private"],
+        ["async", "connectionId", "connectionType", "request", "response", "timeoutInMillis"],
+        ["operationId", "documentation"]);
+
+    /// <summary>An <c>httpApi</c> event.</summary>
+    public static KnownKeys HttpApiEvent { get; } = new(["path", "method", "authorizer"], [], []);
+
+    /// <summary>Kinds of events.</summary>
+    public static KnownKeys Events { get; } = new(
+        ["http", "httpApi"],
+        ["activemq", "alb", "alexaSkill", "alexaSmartHome", "cloudFront", "cloudwatchEvent", "cloudwatchLog", "cognitoUserPool", "documentDb", "eventBridge", "iot", "iotFleetProvisioning", "kafka", "msk", "rabbitmq", "s3", "schedule", "sns", "sqs", "stream", "websocket"],
+        []);
+}

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using Mayfly.Server.Functions;
+using Mayfly.Server.Triggers.Http;
+
+namespace Mayfly.Server.Services;
+
+/// <summary>What a client asks the server to make true: a service's functions and routes, with the code already uploaded.</summary>
+public sealed record ServiceDeployment
+{
+    /// <summary>The service's name.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>The stage, for example <c>dev</c>.</summary>
+    public required string Stage { get; init; }
+
+    /// <summary>The region; <see langword="null"/> means the server's.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>All functions of the service. One that was deployed before and is not in this list is removed.</summary>
+    public required ImmutableArray<DeployedFunction> Functions { get; init; }
+
+    /// <summary>
+    /// Functions that stay as they are where they are deployed, and stay away where they are not: a client names those whose
+    /// build failed, so that their last good version serves on.
+    /// </summary>
+    public ImmutableArray<string> Keep { get; init; } = [];
+
+    /// <summary>All HTTP routes of the service. One to a function of <see cref="Keep"/> that is not deployed is left out.</summary>
+    public ImmutableArray<HttpRoute> Routes { get; init; } = [];
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Mayfly.Server.Triggers.Http;
+
+namespace Mayfly.Server.Services;
+
+/// <summary>A service as its manifest declares it, whatever language the manifest is in, with every variable resolved.</summary>
+public sealed record ServiceManifest
+{
+    /// <summary>The service's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The stage; <c>dev</c> unless named.</summary>
+    public required string Stage { get; init; }
+
+    /// <summary>The region; <see langword="null"/> means the server's.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>The folder that paths are relative to, absolute.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>The manifest file, absolute; <see langword="null"/> when the service was found without one.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The functions, in the order of the manifest.</summary>
+    public required ImmutableArray<FunctionDefinition> Functions { get; init; }
+
+    /// <summary>The HTTP routes, in the order of the manifest.</summary>
+    public ImmutableArray<HttpRoute> Routes { get; init; } = [];
+
+    /// <summary>What was read and kept but has no engine yet: said to the user, never dropped silently.</summary>
+    public ImmutableArray<ManifestNotice> Notices { get; init; } = [];
+
+    /// <summary>What was read and kept for engines that do not exist yet: events, resources, plugins.</summary>
+    public ImmutableArray<InactivePart> Inactive { get; init; } = [];
+
+    /// <summary>Every file that was read or looked for, absolute: a change of one is a reason to read again.</summary>
+    public ImmutableArray<string> Files { get; init; } = [];
+}
