@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Mayfly.Server.Invocation;
+using Microsoft.AspNetCore.Http;
+
+namespace Mayfly.Server.Dialects.Aws.Lambda;
+
+/// <summary>Invoke.</summary>
+internal sealed class InvocationsResource(Invoker invoker)
+{
+    private const int MaxClientContext = 3583;
+
+    private static readonly byte[] EmptyEvent = "{}"u8.ToArray();
+
+    public async Task InvokeAsync(LambdaCall call)
+    {
+        // 1. What, and how.
+        var function = call.Function();
+        var mode = Mode(call.Header("X-Amz-Invocation-Type"));
+        var tail = call.Header("X-Amz-Log-Type") == "Tail";
+        var clientContext = ClientContext(call.Header("X-Amz-Client-Context"));
+
+        // 2. The payload: bounded, JSON, never a string.
+        var payload = await ReadAsync(call);
+        if (mode == InvocationMode.Event)
+        {
+            // An event that is accepted must survive a crash: until the durable queue exists, it is not accepted.
+            throw LambdaException.NotServed("InvocationType Event");
+        }
+
+        // 3. Run.
+        var result = await invoker.InvokeAsync(
+            new()
+            {
+                Function = function,
+                Payload = payload,
+                Mode = mode,
+                RequestId = call.RequestId,
+                TraceId = call.Header("X-Amzn-Trace-Id"),
+                ClientContext = clientContext,
+            },
+            call.Aborted);
+
+        // 4. Answer.
+        await AnswerAsync(call, mode, tail, result);
+    }
+
+    private static async Task AnswerAsync(LambdaCall call, InvocationMode mode, bool tail, InvocationResult result)
+    {
+        if (result.Error is { } error && Refusal(error) is { } refusal)
+        {
+            throw refusal;
+        }
+
+        var response = call.Http.Response;
+        if (result.ExecutedVersion is { } version)
+        {
+            response.Headers["X-Amz-Executed-Version"] = version;
+        }
+
+        if (mode == InvocationMode.DryRun)
+        {
+            response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        if (result.Error is not null)
+        {
+            response.Headers["X-Amz-Function-Error"] = "Unhandled";
+        }
+
+        if (tail)
+        {
+            response.Headers["X-Amz-Log-Result"] = Convert.ToBase64String(result.LogTail.Span);
+        }
+
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = "application/json";
+        response.ContentLength = result.Payload.Length;
+        await response.BodyWriter.WriteAsync(result.Payload, call.Aborted);
+    }
+
+    /// <summary>How the Lambda API words an error; <see langword="null"/> for those of the function, which are an answer with status 200.</summary>
+    private static LambdaException? Refusal(InvocationError error) => error.Kind switch
+    {
+        InvocationErrorKind.FunctionNotFound => new(404, "ResourceNotFoundException", error.Message),
+        InvocationErrorKind.PayloadTooLarge => new(413, "RequestTooLargeException", error.Message),
+        InvocationErrorKind.InvalidPayload => new(400, "InvalidRequestContentException", error.Message),
+        InvocationErrorKind.TooManyRequests => new(429, "TooManyRequestsException", error.Message) { Reason = error.Type },
+        InvocationErrorKind.Unhandled => null,
+        InvocationErrorKind.InitFailed => null,
+        InvocationErrorKind.TimedOut => null,
+        InvocationErrorKind.Exited => null,
+        InvocationErrorKind.ResponseTooLarge => null,
+        InvocationErrorKind.RuntimeMissing => new(502, "InvalidRuntimeException", error.Message),
+        InvocationErrorKind.SandboxFailed => new(500, "ServiceException", error.Message),
+        InvocationErrorKind.ShuttingDown => new(500, "ServiceException", error.Message),
+    };
+
+    private static InvocationMode Mode(string? header) => header switch
+    {
+        null or "" or "RequestResponse" => InvocationMode.RequestResponse,
+        "Event" => InvocationMode.Event,
+        "DryRun" => InvocationMode.DryRun,
+        _ => throw LambdaException.Validation(FunctionChecks.Failure(header, "invocationType", "Member must satisfy enum value set: [RequestResponse, DryRun, Event]")),
+    };
+
+    private static string? ClientContext(string? header)
+    {
+        if (string.IsNullOrEmpty(header))
+        {
+            return null;
+        }
+
+        if (header.Length > MaxClientContext)
+        {
+            throw LambdaException.InvalidContent($"Client context must be no more than {MaxClientContext} bytes when base64-encoded.");
+        }
+
+        try
+        {
+            var json = Convert.FromBase64String(header);
+            Validate(json);
+            return Encoding.UTF8.GetString(json);
+        }
+        catch (Exception e) when (e is FormatException or JsonException)
+        {
+            throw LambdaException.InvalidContent("Client context must be a valid Base64-encoded JSON object.");
+        }
+    }
+
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(LambdaCall call)
+    {
+        var request = call.Http.Request;
+        if (request.ContentLength > InvocationLimits.MaxPayload)
+        {
+            throw LambdaException.TooLarge(InvocationLimits.MaxPayload, "InvokeFunction");
+        }
+
+        // One byte more than may be, to see that there is more.
+        var buffer = GC.AllocateUninitializedArray<byte>((int?)request.ContentLength ?? 4096);
+        var length = 0;
+        while (true)
+        {
+            if (length == buffer.Length)
+            {
+                if (request.ContentLength == length)
+                {
+                    break;
+                }
+
+                Array.Resize(ref buffer, Math.Min(buffer.Length * 2, InvocationLimits.MaxPayload + 1));
+            }
+
+            var read = await request.Body.ReadAsync(buffer.AsMemory(length), call.Aborted);
+            if (read == 0)
+            {
+                break;
+            }
+
+            length += read;
+            if (length > InvocationLimits.MaxPayload)
+            {
+                throw LambdaException.TooLarge(InvocationLimits.MaxPayload, "InvokeFunction");
+            }
+        }
+
+        if (length == 0)
+        {
+            return EmptyEvent;
+        }
+
+        try
+        {
+            Validate(buffer.AsSpan(0, length));
+        }
+        catch (JsonException e)
+        {
+            throw LambdaException.InvalidContent($"Could not parse request body into json: {e.Message}");
+        }
+
+        return buffer.AsMemory(0, length);
+    }
+
+    private static void Validate(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = InvocationLimits.MaxPayload });
+        while (reader.Read())
+        {
+        }
+    }
+}

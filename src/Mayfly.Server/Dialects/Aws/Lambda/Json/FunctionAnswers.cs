@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+
+namespace Mayfly.Server.Dialects.Aws.Lambda.Json;
+
+/// <summary>FunctionConfiguration of the service model. A member that is <see langword="null"/> is not written.</summary>
+internal sealed record FunctionConfigurationJson
+{
+    public required string FunctionName { get; init; }
+
+    public required string FunctionArn { get; init; }
+
+    public required string Runtime { get; init; }
+
+    public required string Role { get; init; }
+
+    public required string Handler { get; init; }
+
+    public required long CodeSize { get; init; }
+
+    public required string Description { get; init; }
+
+    public required int Timeout { get; init; }
+
+    public required int MemorySize { get; init; }
+
+    public required string LastModified { get; init; }
+
+    public required string CodeSha256 { get; init; }
+
+    public required string Version { get; init; }
+
+    public EnvironmentAnswer? Environment { get; init; }
+
+    public required TracingConfigJson TracingConfig { get; init; }
+
+    public required string RevisionId { get; init; }
+
+    public string? State { get; init; }
+
+    public string? LastUpdateStatus { get; init; }
+
+    public required string PackageType { get; init; }
+
+    public required ImmutableArray<string> Architectures { get; init; }
+
+    public required EphemeralStorageJson EphemeralStorage { get; init; }
+
+    public required SnapStartJson SnapStart { get; init; }
+
+    public RuntimeVersionConfigJson? RuntimeVersionConfig { get; init; }
+
+    public required LoggingConfigJson LoggingConfig { get; init; }
+}
+
+/// <summary>The user's variables, sorted.</summary>
+internal sealed record EnvironmentAnswer(IReadOnlyDictionary<string, string> Variables);
+
+/// <summary>How calls are traced.</summary>
+internal sealed record TracingConfigJson(string Mode);
+
+/// <summary>The exact runtime build.</summary>
+internal sealed record RuntimeVersionConfigJson(string RuntimeVersionArn);
+
+/// <summary>How and where it logs.</summary>
+internal sealed record LoggingConfigJson(string LogFormat, string LogGroup);
+
+/// <summary>GetFunction's answer.</summary>
+internal sealed record GetFunctionAnswer(
+    FunctionConfigurationJson Configuration, CodeLocationJson Code, IReadOnlyDictionary<string, string>? Tags, ConcurrencyJson? Concurrency);
+
+/// <summary>Where the zip can be fetched.</summary>
+internal sealed record CodeLocationJson(string RepositoryType, string Location);
+
+/// <summary>ListFunctions' answer.</summary>
+internal sealed record ListFunctionsAnswer(string? NextMarker, IReadOnlyList<FunctionConfigurationJson> Functions);
+
+/// <summary>ListVersionsByFunction's answer.</summary>
+internal sealed record ListVersionsAnswer(IReadOnlyList<FunctionConfigurationJson> Versions);

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Mayfly.Server.Dialects.Aws.Lambda.Json;
+using Mayfly.Server.Functions;
+
+namespace Mayfly.Server.Dialects.Aws.Lambda;
+
+/// <summary>ListTags, TagResource, UntagResource. A change keeps the revision: no instance restarts for it.</summary>
+internal sealed class TagsResource(FunctionRegistry registry)
+{
+    public Task ListAsync(LambdaCall call) =>
+        call.AnswerAsync(200, new(registry.Table.Existing(call.Function()).Latest.Config.Tags), LambdaJson.Default.TagsJson);
+
+    public async Task TagAsync(LambdaCall call)
+    {
+        var request = await call.ReadAsync(LambdaJson.Default.TagsJson);
+        await ChangeAsync(call, tags => tags.SetItems(request.Tags ?? throw LambdaException.Validation("Value null at 'tags' failed to satisfy constraint: Member must not be null")));
+    }
+
+    public Task UntagAsync(LambdaCall call) =>
+        ChangeAsync(call, tags => tags.RemoveRange(call.Http.Request.Query["tagKeys"].OfType<string>()));
+
+    private async Task ChangeAsync(LambdaCall call, Func<ImmutableSortedDictionary<string, string>, ImmutableSortedDictionary<string, string>> change)
+    {
+        var reference = call.Function();
+        await registry.ChangeAsync(
+            reference.Key,
+            existing =>
+            {
+                var function = FunctionAnswers.Existing(existing, reference);
+                var tags = change(function.Latest.Config.Tags);
+                FunctionChecks.CheckTags(tags);
+                return function with { Latest = function.Latest with { Config = function.Latest.Config with { Tags = tags } } };
+            },
+            call.Aborted);
+        await call.NothingAsync();
+    }
+}

@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+using Mayfly.Server.Services;
+
+namespace Mayfly.Server.Dialects.Native;
+
+/// <summary>The JSON of the admin API, for the server and its clients alike. Log lines have <see cref="Telemetry.FunctionLogsJson"/>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(NativeErrorReply))]
+[JsonSerializable(typeof(HealthReply))]
+[JsonSerializable(typeof(MemoryReply))]
+[JsonSerializable(typeof(SandboxesReply))]
+[JsonSerializable(typeof(PackageReply))]
+[JsonSerializable(typeof(FunctionReply))]
+[JsonSerializable(typeof(FunctionReply[]))]
+[JsonSerializable(typeof(ServiceReply))]
+[JsonSerializable(typeof(ServiceReply[]))]
+[JsonSerializable(typeof(ServiceDeployment))]
+[JsonSerializable(typeof(DeployReply))]
+[JsonSerializable(typeof(RemoveReply))]
+public sealed partial class NativeJson : JsonSerializerContext;
