@@ -1,0 +1,24 @@
+namespace Mayfly.Supervision;
+
+/// <summary>What the supervisor starts the server with.</summary>
+public sealed record SupervisorOptions
+{
+    /// <summary>The port of all doors.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>The account of callers that name none.</summary>
+    public required string Account { get; init; }
+
+    /// <summary>The region of callers that name none.</summary>
+    public required string Region { get; init; }
+
+    /// <summary>Most instances at once.</summary>
+    public required int MaxInstances { get; init; }
+
+    /// <summary>Takes them from the settings.</summary>
+    public static SupervisorOptions From(Settings.MayflySettings settings) =>
+        new() { Port = settings.Port, Account = settings.Account, Region = settings.Region, MaxInstances = settings.MaxInstances };
+
+    /// <summary>The base URL.</summary>
+    public string Endpoint => $"http://127.0.0.1:{Port}";
+}
