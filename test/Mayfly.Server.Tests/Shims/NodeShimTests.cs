@@ -1,0 +1,162 @@
+using System.Text.Json;
+
+namespace Mayfly.Server.Tests.Shims;
+
+public sealed class NodeShimTests
+{
+    private static async Task<ShimProcess> Ready(CodeFolder code, string handler, params (string, string)[] environment) =>
+        ShimProcess.StartReady(await Machine.Catalog, "nodejs", handler, code.Root, environment);
+
+    [Theory]
+    [InlineData("index.js", "exports.handler = async (e) => ({ n: e.n + 1 })")]
+    [InlineData("index.js", "exports.handler = (e, c, done) => setTimeout(() => done(null, { n: e.n + 1 }), 1)")]
+    [InlineData("index.js", "exports.handler = (e) => ({ n: e.n + 1 })")]
+    [InlineData("index.js", "exports.handler = (e, c) => { setImmediate(() => c.succeed({ n: e.n + 1 })) }")]
+    [InlineData("index.js", "exports.handler = (e, c) => { c.done(null, { n: e.n + 1 }) }")]
+    [InlineData("index.mjs", "export const handler = async (e) => ({ n: e.n + 1 })")]
+    [InlineData("index.cjs", "module.exports.handler = async (e) => ({ n: e.n + 1 })")]
+    public async Task Every_style_of_handler_answers_again_and_again(string file, string source)
+    {
+        using var code = new CodeFolder((file, source));
+        using var shim = await Ready(code, "index.handler");
+        shim.Invoke("""{"n":41}""").ShouldBe("""{"n":42}""");
+        shim.Invoke("""{"n":42}""").ShouldBe("""{"n":43}""");
+    }
+
+    [Fact]
+    public async Task A_package_of_type_module_and_a_nested_handler_load()
+    {
+        using var code = new CodeFolder(("package.json", """{"type":"module"}"""), ("src/app.js", "import fs from 'fs'; await 1; export const api = { get: async () => typeof fs.readFileSync }"));
+        using var shim = await Ready(code, "src/app.api.get");
+        shim.Invoke("{}").ShouldBe("\"function\"");
+    }
+
+    [Fact]
+    public async Task The_context_carries_what_lambda_gives()
+    {
+        using var code = new CodeFolder(("index.js", """
+            exports.handler = async (e, c) => [c.awsRequestId, c.functionName, c.functionVersion, c.memoryLimitInMB, c.invokedFunctionArn,
+              c.getRemainingTimeInMillis() <= 3000 && c.getRemainingTimeInMillis() > 0, process.env._X_AMZN_TRACE_ID, c.clientContext, c.identity, c.callbackWaitsForEmptyEventLoop]
+            """));
+        using var shim = await Ready(code, "index.handler");
+        shim.SendInvoke("{}", clientContext: """{"custom":1}""");
+        shim.Receive().Payload.ShouldBe("""["r-1","hello","$LATEST","128","arn:aws:lambda:us-east-1:000000000000:function:hello",true,"Root=1-2;Sampled=1",{"custom":1},null,true]""");
+    }
+
+    [Fact]
+    public async Task What_never_answers_is_null_once_the_event_loop_is_empty()
+    {
+        using var code = new CodeFolder(("index.js", "exports.handler = (e, c, done) => { setTimeout(() => console.log('late'), 5) }"));
+        using var shim = await Ready(code, "index.handler");
+        shim.Invoke("{}").ShouldBe("null");
+        shim.Invoke("{}").ShouldBe("null");
+        shim.Stop().Split('\n').Count(l => l.EndsWith("\tINFO\tlate", StringComparison.Ordinal)).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_callback_waits_for_the_event_loop_unless_told_not_to()
+    {
+        using var code = new CodeFolder(("index.js", """
+            let late = 0;
+            exports.handler = (wait, c, done) => { c.callbackWaitsForEmptyEventLoop = wait; const seen = late; setTimeout(() => late++, 50); done(null, seen); }
+            """));
+        using var shim = await Ready(code, "index.handler");
+        shim.Invoke("true").ShouldBe("0");
+        shim.Invoke("false").ShouldBe("1");
+        shim.Invoke("false").ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task Console_lines_have_lambdas_form()
+    {
+        using var code = new CodeFolder(("index.js", "exports.handler = async () => { console.log('a %d', 1, {b: 2}); console.error('two\\nlines') }"));
+        using var shim = await Ready(code, "index.handler");
+        shim.Invoke("{}").ShouldBe("null");
+        shim.Stop().ShouldMatch(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\tr-1\tINFO\ta 1 \{ b: 2 \}\n\S+\tr-1\tERROR\ttwo\rlines\n$");
+    }
+
+    [Theory]
+    [InlineData("async () => { throw new TypeError('wrong') }", "TypeError", "wrong")]
+    [InlineData("() => { throw new TypeError('wrong') }", "TypeError", "wrong")]
+    [InlineData("(e, c, done) => done(new TypeError('wrong'))", "TypeError", "wrong")]
+    [InlineData("(e, c, done) => done('text')", "string", "text")]
+    [InlineData("(e, c) => { c.fail(new TypeError('wrong')) }", "TypeError", "wrong")]
+    [InlineData("(e, c, done) => { setTimeout(() => { throw new TypeError('wrong') }, 1) }", "TypeError", "wrong")]
+    [InlineData("(e, c, done) => { Promise.reject(new TypeError('wrong')) }", "Runtime.UnhandledPromiseRejection", "TypeError: wrong")]
+    [InlineData("async () => { const a = {}; a.a = a; return a }", "Error", "Unable to stringify response body")]
+    public async Task Failures_keep_type_and_message_and_the_next_call_works(string handler, string type, string message)
+    {
+        using var code = new CodeFolder(("index.js", $"const fail = {handler}; exports.handler = (e, c, done) => e.ok ? done(null, 1) : fail(e, c, done)"));
+        using var shim = await Ready(code, "index.handler");
+        var error = shim.InvokeFailing("{}");
+        error.GetProperty("errorType").GetString().ShouldBe(type);
+        error.GetProperty("errorMessage").GetString().ShouldBe(message);
+        error.GetProperty("trace").ValueKind.ShouldBe(JsonValueKind.Array);
+        shim.Invoke("""{"ok":1}""").ShouldBe("1");
+    }
+
+    [Theory]
+    [InlineData("require('nothere')", "index.handler", "Runtime.ImportModuleError", "Error: Cannot find module 'nothere'\nRequire stack:\n- ")]
+    [InlineData("", "other.handler", "Runtime.ImportModuleError", "Error: Cannot find module 'other'\nRequire stack:\n- ")]
+    [InlineData("exports.a = 1", "index.handler", "Runtime.HandlerNotFound", "index.handler is undefined or not exported")]
+    [InlineData("exports.handler = 1", "index.handler", "Runtime.HandlerNotFound", "index.handler is not a function")]
+    [InlineData("const = 1", "index.handler", "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token '='")]
+    [InlineData("throw new RangeError('r')", "index.handler", "RangeError", "r")]
+    [InlineData("", "../index.handler", "Runtime.MalformedHandlerName", "'../index.handler' is not a valid handler name.")]
+    public async Task A_function_that_does_not_load_is_an_init_error(string source, string handler, string type, string message)
+    {
+        using var code = new CodeFolder(("index.js", source));
+        using var shim = ShimProcess.Start(await Machine.Catalog, "nodejs", handler, code.Root);
+        var error = shim.ReceiveInitError();
+        error.GetProperty("errorType").GetString().ShouldBe(type);
+        error.GetProperty("errorMessage").GetString()!.ShouldStartWith(message);
+    }
+
+    [Fact]
+    public async Task Slots_overlap_and_keep_their_request_ids()
+    {
+        using var code = new CodeFolder(("index.js", """
+            const waiting = [];
+            exports.handler = async (e, c) => { await new Promise(go => { waiting.push(go); if (waiting.length === 3) waiting.forEach(g => g()); }); console.log(c.awsRequestId); return e }
+            """));
+        using var shim = await Ready(code, "index.handler", ("MAYFLY_CONCURRENCY", "3"));
+        for (var slot = 1; slot <= 3; slot++)
+        {
+            shim.SendInvoke($"{slot}", slot, $"id-{slot}");
+        }
+
+        var answers = Enumerable.Range(0, 3).Select(_ => shim.Receive()).OrderBy(a => a.Slot).ToList();
+        answers.Select(a => a.Payload).ShouldBe(["1", "2", "3"]);
+        shim.Stop().Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(line => line.Split('\t', 4)[1] == line.Split('\t', 4)[3]);
+    }
+
+    [Fact]
+    public async Task Large_events_and_answers_arrive_whole_and_the_frame_limit_holds()
+    {
+        using var code = new CodeFolder(("index.js", "exports.handler = async (e) => typeof e === 'string' ? e : 'x'.repeat(e)"));
+        using var shim = await Ready(code, "index.handler");
+        var text = JsonSerializer.Serialize(new string('a', 6_000_000));
+        shim.Invoke(text).ShouldBe(text);
+        shim.Invoke("7000000").Length.ShouldBe(7_000_002);
+        shim.InvokeFailing("17000000").GetProperty("errorType").GetString().ShouldBe("Function.ResponseSizeTooLarge");
+    }
+
+    [Theory]
+    [InlineData("exports.handler = () => process.exit(7)", 7)]
+    public async Task Exiting_really_exits(string source, int status)
+    {
+        using var code = new CodeFolder(("index.js", source));
+        using var shim = await Ready(code, "index.handler");
+        shim.SendInvoke("{}");
+        shim.ExitCode().ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task It_exits_when_the_server_is_gone()
+    {
+        using var code = new CodeFolder(("index.js", "exports.handler = async () => 1"));
+        using var shim = await Ready(code, "index.handler");
+        shim.Close();
+        shim.ExitCode().ShouldBe(0);
+    }
+}
