@@ -1,0 +1,30 @@
+namespace Mayfly.Bench;
+
+/// <summary>Where things are.</summary>
+/// <param name="hello">The folder with the functions that are measured.</param>
+/// <param name="mayfly">The program to measure, if there is one.</param>
+/// <param name="looked">Where it was looked for.</param>
+internal sealed class Places(string hello, string? mayfly, IReadOnlyList<string> looked)
+{
+    /// <summary>The folder with the functions that are measured.</summary>
+    public string Hello => hello;
+
+    /// <summary>The program to measure.</summary>
+    /// <exception cref="BenchException">It is not built.</exception>
+    public string Mayfly => mayfly ?? throw new BenchException($"the mayfly program is not built (looked for {string.Join(", ", looked)}); run: ./dev build");
+
+    public static Places Find(Options options)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Mayfly.slnx")))
+        {
+            root = root.Parent;
+        }
+
+        var folder = root?.FullName ?? throw new BenchException("the runner is not inside the repository");
+        string[] candidates = options.Mayfly is { } asked
+            ? [asked]
+            : [Path.Combine(folder, "artifacts/mayfly/mayfly"), Path.Combine(folder, "artifacts/mayfly"), Path.Combine(folder, "src/Mayfly/bin/Release/net10.0/mayfly")];
+        return new(Path.Combine(folder, "bench/hello"), candidates.FirstOrDefault(File.Exists), candidates);
+    }
+}

@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Mayfly.Bench.Loads;
+using Mayfly.Bench.Machines;
+
+namespace Mayfly.Bench.Processes;
+
+/// <summary>A server of ours for one run: started, waited for, and stopped with everything below it.</summary>
+internal sealed class ChildServer : IAsyncDisposable
+{
+    /// <summary>How often a server that is starting is asked.</summary>
+    private static readonly TimeSpan s_pollPeriod = TimeSpan.FromMilliseconds(2);
+
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_stopLimit = TimeSpan.FromSeconds(8);
+    private readonly Queue<string> _output = new();
+    private readonly long _started;
+
+    private ChildServer(string program, IEnumerable<string> arguments, int port, string? folder)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? "",
+        };
+        Port = port;
+        _started = Stopwatch.GetTimestamp();
+        Process = Process.Start(start) ?? throw new BenchException($"{program} did not start");
+        Process.OutputDataReceived += Keep;
+        Process.ErrorDataReceived += Keep;
+        Process.BeginOutputReadLine();
+        Process.BeginErrorReadLine();
+    }
+
+    public Process Process { get; }
+
+    public int Port { get; }
+
+    /// <summary>The process and everything below it, now.</summary>
+    public IReadOnlyList<int> Tree => ProcessTree.Of(Process.Id);
+
+    /// <summary>Starts a server; it need not answer yet.</summary>
+    public static ChildServer Start(string program, IEnumerable<string> arguments, int port, string? folder = null) => new(program, arguments, port, folder);
+
+    /// <summary>The bare Kestrel server: this program, started anew.</summary>
+    public static ChildServer StartKestrel()
+    {
+        var port = Programs.FreePort();
+        return new(Environment.ProcessPath!, ["kestrel", Digits(port)], port, null);
+    }
+
+    /// <summary>The bare Node server.</summary>
+    public static ChildServer StartNode(string program, string script)
+    {
+        var port = Programs.FreePort();
+        return new(program, [script, Digits(port)], port, null);
+    }
+
+    /// <summary>Asks a path with a raw socket until the first good answer.</summary>
+    /// <returns>The time since the start of the process.</returns>
+    /// <exception cref="BenchException">It ended, or took too long.</exception>
+    public async Task<TimeSpan> WaitAsync(string path, CancellationToken cancellationToken)
+    {
+        var request = HttpConnection.Request("GET", path);
+        var last = "nobody listened";
+        while (true)
+        {
+            try
+            {
+                using var connection = new HttpConnection(Port);
+                var reply = connection.Call(request);
+                if (reply.Status == 200)
+                {
+                    return Stopwatch.GetElapsedTime(_started);
+                }
+
+                last = $"status {reply.Status}: {reply.Body}";
+            }
+            catch (Exception e) when (e is SocketException or IOException)
+            {
+                // Not up yet.
+            }
+
+            if (Process.HasExited || Stopwatch.GetElapsedTime(_started) > s_startLimit)
+            {
+                throw new BenchException($"{Process.StartInfo.FileName} {(Process.HasExited ? "ended" : "gave no good answer")} on {path} ({last}). It said:\n{Said}");
+            }
+
+            await Task.Delay(s_pollPeriod, cancellationToken);
+        }
+    }
+
+    /// <summary>The last lines that it printed.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (_output)
+            {
+                return string.Join('\n', _output);
+            }
+        }
+    }
+
+    /// <summary>Asks it to stop as a user does, and ends what is left.</summary>
+    /// <returns>How long it took.</returns>
+    public async Task<TimeSpan> StopAsync()
+    {
+        var began = Stopwatch.GetTimestamp();
+        if (Process.HasExited)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var tree = Tree;
+        using (var kill = Process.Start("kill", ["-TERM", Digits(Process.Id)]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        // The input of our own small servers ends, and with it they do.
+        Process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(s_stopLimit);
+        try
+        {
+            await Process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Process.Kill(entireProcessTree: true);
+            foreach (var id in tree.Skip(1))
+            {
+                EndQuietly(id);
+            }
+        }
+
+        return Stopwatch.GetElapsedTime(began);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Process.Dispose();
+    }
+
+    private static void EndQuietly(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            process.Kill();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // It is gone.
+        }
+    }
+
+    private static string Digits(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is not { } text)
+        {
+            return;
+        }
+
+        lock (_output)
+        {
+            _output.Enqueue(text);
+            if (_output.Count > 20)
+            {
+                _output.Dequeue();
+            }
+        }
+    }
+}

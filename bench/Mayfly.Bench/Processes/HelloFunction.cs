@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+
+namespace Mayfly.Bench.Processes;
+
+/// <summary>A function to deploy from the shared package.</summary>
+/// <param name="Name">The deployed name.</param>
+/// <param name="Runtime">The runtime's name.</param>
+/// <param name="Handler">The entry point.</param>
+/// <param name="TimeoutSeconds">Its time limit.</param>
+internal sealed record HelloFunction(string Name, string Runtime, string Handler, int TimeoutSeconds = 3)
+{
+    public const string Python = "python";
+    public const string Node = "nodejs";
+
+    /// <summary>As the admin API takes it, with every setting named.</summary>
+    public JsonObject ToJson(string sha256) => new()
+    {
+        ["name"] = Name,
+        ["config"] = new JsonObject
+        {
+            ["runtime"] = Runtime,
+            ["handler"] = Handler,
+            ["description"] = "",
+            ["role"] = "",
+            ["memoryMb"] = 128,
+            ["timeoutSeconds"] = TimeoutSeconds,
+            ["ephemeralStorageMb"] = 512,
+            ["environment"] = new JsonObject(),
+            ["architectures"] = new JsonArray("x86_64"),
+            ["concurrency"] = 1,
+            ["tags"] = new JsonObject(),
+        },
+        ["packageSha256"] = sha256,
+        ["url"] = new JsonObject { ["id"] = "", ["authType"] = "NONE", ["invokeMode"] = "BUFFERED" },
+    };
+}

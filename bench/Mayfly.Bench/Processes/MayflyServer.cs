@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Mayfly.Bench.Processes;
+
+/// <summary><c>mayfly serve</c> for one run, and its admin API.</summary>
+internal sealed class MayflyServer : IAsyncDisposable
+{
+    private const string Api = "/_mayfly/api/";
+    private readonly HttpClient _http;
+    private readonly HelloPackage _package;
+
+    private MayflyServer(ChildServer child, HelloPackage package)
+    {
+        Child = child;
+        _package = package;
+        _http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new($"http://127.0.0.1:{child.Port.ToString(CultureInfo.InvariantCulture)}"), Timeout = TimeSpan.FromMinutes(2) };
+    }
+
+    /// <summary>The command's process.</summary>
+    public ChildServer Child { get; }
+
+    public int Port => Child.Port;
+
+    /// <summary>From the command to the first answer.</summary>
+    public TimeSpan StartTime { get; private init; }
+
+    /// <summary>Starts a server on the state in a folder, which may be empty, and waits for it.</summary>
+    public static async Task<MayflyServer> StartAsync(BenchContext context, string state, CancellationToken cancellationToken)
+    {
+        var port = Programs.FreePort();
+        var child = ChildServer.Start(context.Places.Mayfly, ["serve", "--data", state, "--port", port.ToString(CultureInfo.InvariantCulture)], port);
+        try
+        {
+            await using var following = context.Weight.Follow(child.Process.Id);
+            var time = await child.WaitAsync("/_mayfly/health", cancellationToken);
+            context.Weight.Raise(child.Tree);
+            return new(child, HelloPackage.Pack(context.Places.Hello)) { StartTime = time };
+        }
+        catch
+        {
+            await child.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The path of a function's URL.</summary>
+    public static string UrlPath(string function) => $"/_url/{function}/";
+
+    /// <summary>The path of Lambda's Invoke.</summary>
+    public static string InvokePath(string function) => $"/2015-03-31/functions/{function}/invocations";
+
+    /// <summary>Deploys functions as one service; what it had before and is not in the list goes.</summary>
+    public async Task DeployAsync(string service, IEnumerable<HelloFunction> functions, CancellationToken cancellationToken)
+    {
+        using (var asked = await _http.SendAsync(new(HttpMethod.Head, $"{Api}packages/{_package.Sha256}"), cancellationToken))
+        {
+            if (!asked.IsSuccessStatusCode)
+            {
+                using var content = new ByteArrayContent(_package.Zip);
+                content.Headers.ContentType = new("application/zip");
+                using var put = await _http.PutAsync(new Uri($"{Api}packages/{_package.Sha256}", UriKind.Relative), content, cancellationToken);
+                await CheckAsync(put, cancellationToken);
+            }
+        }
+
+        var deployment = new JsonObject
+        {
+            ["service"] = service,
+            ["stage"] = "dev",
+            ["routes"] = new JsonArray(),
+            ["functions"] = new JsonArray([.. functions.Select(function => function.ToJson(_package.Sha256))]),
+        };
+        using var body = new StringContent(deployment.ToJsonString(), Encoding.UTF8, "application/json");
+        using var answer = await _http.PutAsync(new Uri($"{Api}services/{service}", UriKind.Relative), body, cancellationToken);
+        await CheckAsync(answer, cancellationToken);
+    }
+
+    /// <summary>Removes a service and its functions.</summary>
+    public async Task RemoveAsync(string service, CancellationToken cancellationToken)
+    {
+        using var answer = await _http.DeleteAsync(new Uri($"{Api}services/{service}", UriKind.Relative), cancellationToken);
+        await CheckAsync(answer, cancellationToken);
+    }
+
+    /// <summary>Lists all functions.</summary>
+    /// <returns>How long it took, to the last byte, and how many there are.</returns>
+    public async Task<(TimeSpan Time, int Count)> ListAsync(CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var body = await _http.GetByteArrayAsync(new Uri(Api + "functions", UriKind.Relative), cancellationToken);
+        var time = Stopwatch.GetElapsedTime(began);
+        using var list = JsonDocument.Parse(body);
+        return (time, list.RootElement.GetArrayLength());
+    }
+
+    /// <summary>The server's managed memory in bytes, after a full collection.</summary>
+    public async Task<long> CollectAsync(CancellationToken cancellationToken)
+    {
+        var memory = await _http.GetFromJsonAsync<JsonObject>(Api + "memory?collect=true", cancellationToken);
+        return (long?)memory?["managedBytes"] ?? throw new BenchException("the server did not tell its memory");
+    }
+
+    /// <summary>Invokes through Lambda's door.</summary>
+    /// <returns>The error type when the function failed, and the answer.</returns>
+    public async Task<(int Status, bool Failed, string Body)> InvokeAsync(string function, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent("{}");
+        using var answer = await _http.PostAsync(new Uri(InvokePath(function), UriKind.Relative), content, cancellationToken);
+        return ((int)answer.StatusCode, answer.Headers.Contains("X-Amz-Function-Error"), await answer.Content.ReadAsStringAsync(cancellationToken));
+    }
+
+    /// <summary>The program that runs functions of a runtime here, told by such a function itself.</summary>
+    public async Task<string> ProgramOfAsync(string aboutFunction, CancellationToken cancellationToken)
+    {
+        var (status, failed, body) = await InvokeAsync(aboutFunction, cancellationToken);
+        if (status != 200 || failed)
+        {
+            throw new BenchException($"{aboutFunction} answered {status}: {body}. The server said:\n{Child.Said}");
+        }
+
+        using var answer = JsonDocument.Parse(body);
+        return answer.RootElement.GetProperty("program").GetString()!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await Child.DisposeAsync();
+    }
+
+    private static async Task CheckAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        if (!answer.IsSuccessStatusCode)
+        {
+            throw new BenchException($"{answer.RequestMessage?.Method} {answer.RequestMessage?.RequestUri} was answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Mayfly.Bench.Benchmarks;
+using Mayfly.Bench.Machines;
+using Mayfly.Bench.Reports;
+
+namespace Mayfly.Bench;
+
+/// <summary>Runs the benchmarks that are asked for, one after the other.</summary>
+internal static class Runner
+{
+    /// <summary>Every target was met.</summary>
+    private const int Done = 0;
+
+    /// <summary>Something could not be run.</summary>
+    private const int Failed = 1;
+
+    /// <summary>Everything ran, and a target was missed.</summary>
+    private const int Missed = 2;
+
+    private static readonly IBenchmark[] s_benchmarks =
+    [
+        new WarmBenchmark(),
+        new ColdBenchmark(),
+        new StartBenchmark(),
+        new DensityBenchmark(),
+        new FaultsBenchmark(),
+    ];
+
+    private static readonly string[] s_default = ["warm", "cold"];
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        if (arguments.Any(static argument => argument is "-h" or "--help" or "help"))
+        {
+            Console.WriteLine(Options.Usage + "\n");
+            foreach (var benchmark in s_benchmarks)
+            {
+                Console.WriteLine($"  {benchmark.Name,-8} {benchmark.Summary}");
+            }
+
+            Console.WriteLine($"\nWithout a name: {string.Join(" and ", s_default)}.");
+            return Done;
+        }
+
+        try
+        {
+            var options = Options.Parse(arguments);
+            var chosen = (options.Names.Count == 0 ? s_default : options.Names).Select(Find).ToList();
+            return await RunAllAsync(options, chosen);
+        }
+        catch (BenchException problem)
+        {
+            await Console.Error.WriteLineAsync("bench: " + problem.Message);
+            return Failed;
+        }
+    }
+
+    private static async Task<int> RunAllAsync(Options options, List<IBenchmark> chosen)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var weight = new SchedulingWeight();
+        var places = Places.Find(options);
+        var facts = await MachineFacts.ReadAsync(weight, stop.Token);
+        weight.Following = facts.Quiet == false;
+        var report = new Report(facts);
+        report.WriteMachine();
+
+        var failed = false;
+        foreach (var benchmark in chosen)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+            limit.CancelAfter(benchmark.Limit);
+            try
+            {
+                report.Begin(benchmark.Name, benchmark.Summary);
+                await benchmark.RunAsync(new(options, places, weight, report), limit.Token);
+            }
+            catch (Exception problem) when (problem is BenchException or HttpRequestException or IOException or SocketException or JsonException)
+            {
+                failed = true;
+                await Console.Error.WriteLineAsync($"bench {benchmark.Name}: {problem.Message}");
+            }
+            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+            {
+                failed = true;
+                await Console.Error.WriteLineAsync($"bench {benchmark.Name}: not done within {benchmark.Limit.TotalMinutes:0} minutes; ended");
+            }
+            catch (OperationCanceledException)
+            {
+                await Console.Error.WriteLineAsync("bench: stopped");
+                return Failed;
+            }
+        }
+
+        if (options.Json is { } file)
+        {
+            await report.WriteJsonAsync(file, stop.Token);
+        }
+
+        return failed ? Failed : report.AllTargetsMet ? Done : Missed;
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static IBenchmark Find(string name) =>
+        s_benchmarks.FirstOrDefault(benchmark => benchmark.Name == name)
+        ?? throw new BenchException($"there is no benchmark '{name}'; there are {string.Join(", ", s_benchmarks.Select(static benchmark => benchmark.Name))}");
+}

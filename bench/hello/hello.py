@@ -1,0 +1,11 @@
+import json
+import os
+import sys
+
+
+def handler(event, context):
+    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps("Hello World!")}
+
+
+def about(event, context):
+    return {"program": os.path.realpath(sys.executable)}
