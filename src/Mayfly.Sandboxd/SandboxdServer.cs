@@ -58,7 +58,7 @@ public sealed class SandboxdServer
             missing.Add(lacking);
         }
 
-        if (launcher is PlainLauncher && LibC.GetEffectiveUser() == 0)
+        if (launcher is PlainLauncher && SandboxRightsProbe.OfThisProcess() == SandboxRights.Root)
         {
             missing.Add("functions run as root: nothing else is possible without a sandbox. Start Mayfly as an ordinary user until the cause above is mended");
         }
