@@ -44,7 +44,7 @@ public sealed class SupervisionTests : IDisposable
     [Fact]
     public async Task AChildThatEndsBeforeItIsReady_IsToldWithItsLastLine()
     {
-        using var child = new SupervisedChild("it", Command("echo first; echo last >&2; exit 3"), Path.Combine(folder.Path, "child.log"), _ => { }, TimeProvider.System);
+        using var child = new SupervisedChild("it", Command("echo first >&2; echo last >&2; exit 3"), Path.Combine(folder.Path, "child.log"), _ => { }, TimeProvider.System);
         child.Start();
         var how = await child.FailedToStart.WaitAsync(TimeSpan.FromSeconds(20));
         how.ShouldStartWith("ended with status 3: last");

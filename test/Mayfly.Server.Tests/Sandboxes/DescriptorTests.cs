@@ -1,6 +1,10 @@
+using System.Net.Sockets;
+using System.Text;
+using Mayfly.Server.Sandboxes;
+
 namespace Mayfly.Server.Tests.Sandboxes;
 
-/// <summary>Alone in this process: descriptors that other tests open here to be inherited would be inherited.</summary>
+/// <summary>Alone in this process, where sandboxd and its client live together: what other tests open and close here would be seen.</summary>
 [Collection(nameof(DescriptorTests))]
 public sealed class DescriptorTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
@@ -11,6 +15,32 @@ public sealed class DescriptorTests(SandboxFixture fixture) : IClassFixture<Sand
 
         // 4 or 255 is the shell's own for the moment of listing.
         output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Except(["4", "255"]).ShouldBe(["0", "1", "2", "3"]);
+    }
+
+    [Fact]
+    public async Task Listener_of_a_private_network_is_reached_from_inside_only()
+    {
+        fixture.NeedsWalls();
+        var spec = SandboxFixture.Shell("exec 4<>/dev/tcp/127.0.0.1/9001; echo hello >&4; cat <&4") with { PrivateNetwork = true, RuntimeApiListener = true };
+        Sandbox sandbox;
+        try
+        {
+            sandbox = await fixture.Client.StartAsync(spec, default).WaitAsync(TimeSpan.FromSeconds(20));
+        }
+        catch (SandboxException e) when (e.Message.Contains("user namespace"))
+        {
+            Assert.Skip(e.Message);
+            return;
+        }
+
+        await using var ended = sandbox;
+        using var accepted = await sandbox.Listener.ShouldNotBeNull().AcceptAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        var bytes = new byte[16];
+        var count = await accepted.ReceiveAsync(bytes.AsMemory()).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        Encoding.ASCII.GetString(bytes, 0, count).ShouldBe("hello\n");
+        await accepted.SendAsync("bye\n"u8.ToArray());
+        accepted.Shutdown(SocketShutdown.Both);
+        (await SandboxFixture.ReadToEndAsync(sandbox)).ShouldBe("bye\n");
     }
 
     [CollectionDefinition(nameof(DescriptorTests), DisableParallelization = true)]

@@ -214,32 +214,6 @@ public sealed class SandboxTests(SandboxFixture fixture) : IClassFixture<Sandbox
         output.ShouldBe("lo\nunreachable\n");
     }
 
-    [Fact]
-    public async Task Listener_of_a_private_network_is_reached_from_inside_only()
-    {
-        fixture.NeedsWalls();
-        var spec = SandboxFixture.Shell("exec 4<>/dev/tcp/127.0.0.1/9001; echo hello >&4; cat <&4") with { PrivateNetwork = true, RuntimeApiListener = true };
-        Sandbox sandbox;
-        try
-        {
-            sandbox = await fixture.Client.StartAsync(spec, default);
-        }
-        catch (SandboxException e) when (e.Message.Contains("user namespace"))
-        {
-            Assert.Skip(e.Message);
-            return;
-        }
-
-        await using var ended = sandbox;
-        using var accepted = await sandbox.Listener.ShouldNotBeNull().AcceptAsync().WaitAsync(TimeSpan.FromSeconds(10));
-        var bytes = new byte[16];
-        var count = await accepted.ReceiveAsync(bytes.AsMemory());
-        Encoding.ASCII.GetString(bytes, 0, count).ShouldBe("hello\n");
-        await accepted.SendAsync("bye\n"u8.ToArray());
-        accepted.Shutdown(SocketShutdown.Both);
-        (await SandboxFixture.ReadToEndAsync(sandbox)).ShouldBe("bye\n");
-    }
-
     [Theory]
     [InlineData("unshare -U true", "not permitted")]
     [InlineData("unshare -m true", "not permitted")]
