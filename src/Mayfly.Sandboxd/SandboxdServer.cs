@@ -26,18 +26,15 @@ public sealed class SandboxdServer
     /// <summary>The only kind of sandbox to use; <see langword="null"/> for the best that works.</summary>
     internal string? OnlyKind { get; init; }
 
-    /// <summary>Runs until standard input ends, which means that the parent is gone, or until it is cancelled. The working folder is the store.</summary>
+    /// <summary>Runs until it is cancelled; the role that starts it watches the parent. The working folder is the store.</summary>
     /// <returns>The exit status of the process.</returns>
     public static async Task<int> RunAsync(SandboxdOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        LibC.SetSid();
         LibC.SetCloseOnExecOnAll();
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        WatchParent(stopping);
         try
         {
-            await new SandboxdServer(options, TimeProvider.System).ServeAsync(stopping.Token);
+            await new SandboxdServer(options, TimeProvider.System).ServeAsync(cancellationToken);
             return 0;
         }
         catch (SocketException e)
@@ -100,34 +97,6 @@ public sealed class SandboxdServer
         Span<uint> credentials = stackalloc uint[3];
         socket.GetRawSocketOption(socketLevel, peerCredentials, MemoryMarshal.AsBytes(credentials));
         return credentials[1];
-    }
-
-    /// <summary>Ends the process when its parent is gone: the other end of standard input closes then.</summary>
-    private static void WatchParent(CancellationTokenSource stopping)
-    {
-        var thread = new Thread(() =>
-        {
-            using var input = Console.OpenStandardInput();
-            Span<byte> drop = stackalloc byte[256];
-            try
-            {
-                while (input.Read(drop) > 0)
-                {
-                    // Nothing is said on it.
-                }
-            }
-            catch (IOException)
-            {
-                // As good as its end.
-            }
-
-            stopping.Cancel();
-        })
-        {
-            IsBackground = true,
-            Name = "parent watch",
-        };
-        thread.Start();
     }
 
     /// <summary>Binds by a short relative name where the working folder is the store, because a socket's path may have 107 bytes only.</summary>

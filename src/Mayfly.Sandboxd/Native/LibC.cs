@@ -135,9 +135,6 @@ internal static partial class LibC
 
     private static SafeFileHandle Own(int descriptor) => descriptor < 0 ? throw Error("descriptor") : new SafeFileHandle(descriptor, ownsHandle: true);
 
-    [LibraryImport("libc", EntryPoint = "setsid", SetLastError = true)]
-    internal static partial int SetSid();
-
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint GetEffectiveUser();
 

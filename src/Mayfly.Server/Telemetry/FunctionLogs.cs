@@ -58,15 +58,6 @@ public sealed partial class FunctionLogs : IAsyncDisposable
         _queue.Writer.TryWrite(kept);
     }
 
-    /// <summary>Adds lines in order.</summary>
-    public void AppendAll(IEnumerable<LogLine> lines)
-    {
-        foreach (var line in lines)
-        {
-            Append(line);
-        }
-    }
-
     /// <summary>Reads what is kept, functions merged by time, and then, if asked, what comes. Every line appended before the call is there once.</summary>
     public async IAsyncEnumerable<LogLine> ReadAsync(FunctionLogsQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -16,7 +16,8 @@ public sealed class FunctionLogsTests : IDisposable
         {
             logs.Append(Line("a", 1, "one ä <&>"));
             logs.Append(Line("b", 2, "two"));
-            logs.AppendAll([Line("a", 3, "three"), Line("a", 3, "four")]);
+            logs.Append(Line("a", 3, "three"));
+            logs.Append(Line("a", 3, "four"));
             (await TextsAsync(logs, new())).ShouldBe(["one ä <&>", "two", "three", "four"]);
         }
 
