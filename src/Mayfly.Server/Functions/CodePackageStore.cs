@@ -46,6 +46,9 @@ public sealed class CodePackageStore
         Directory.CreateDirectory(Path.Combine(folder, "packages"));
     }
 
+    /// <summary>What else must be kept: trees that something other than a revision names.</summary>
+    public Func<IEnumerable<string>> AlsoReferenced { get; set; } = static () => [];
+
     /// <summary>Checks, unpacks and keeps a zip of at most <see cref="MaxZipped"/> bytes. Nothing is left behind when it is refused.</summary>
     /// <exception cref="CodePackageException">The zip is refused; the message says why.</exception>
     public Task<CodePackage> AddAsync(Stream zip, CancellationToken cancellationToken) => AddAsync(zip, MaxZipped, cancellationToken);
@@ -126,6 +129,76 @@ public sealed class CodePackageStore
     /// <summary>The zip file.</summary>
     public string ZipOf(CodePackage package) => Path.Combine(_folder, "packages", package.Sha256 + ".zip");
 
+    /// <summary>Bytes of all files of a package that is here, unpacked.</summary>
+    public long UnpackedSizeOf(CodePackage package)
+    {
+        using var zip = ZipFile.OpenRead(ZipOf(package));
+        return zip.Entries.Sum(static entry => entry.Length);
+    }
+
+    /// <summary>Makes the tree that shows several packages laid over each other, unless it is there. A later package wins at each path.</summary>
+    /// <param name="packages">Lowest first. All are here.</param>
+    /// <param name="sha256">The tree's name.</param>
+    /// <param name="cancellationToken">Stops and leaves nothing behind.</param>
+    /// <exception cref="CodePackageException">They do not go together: too large, or with links that lead out.</exception>
+    public async Task MergeAsync(IReadOnlyList<CodePackage> packages, string sha256, CancellationToken cancellationToken)
+    {
+        var zips = new List<ZipArchive>();
+        try
+        {
+            await MakeTreeAsync(
+                sha256,
+                async folder =>
+                {
+                    foreach (var package in packages)
+                    {
+                        zips.Add(await ZipFile.OpenReadAsync(ZipOf(package), cancellationToken));
+                    }
+
+                    var contents = PackageContents.Merge([.. zips.Select(static zip => PackageContents.Check(zip, MaxUnpacked))]);
+                    await PackageUnpacker.UnpackAsync(contents, folder, MaxUnpacked, cancellationToken);
+                });
+        }
+        finally
+        {
+            zips.ForEach(static zip => zip.Dispose());
+        }
+    }
+
+    /// <summary>Makes a tree that no zip is behind, unless it is there: whole and durable, or not at all.</summary>
+    /// <param name="sha256">The tree's name.</param>
+    /// <param name="make">Gets a folder that is absent and makes it.</param>
+    public async Task MakeTreeAsync(string sha256, Func<string, Task> make)
+    {
+        var final = Path.Combine(_folder, "code", sha256);
+        lock (_names)
+        {
+            Need(sha256);
+            if (Directory.Exists(final))
+            {
+                return;
+            }
+        }
+
+        using var work = NewWorkFolder();
+        var tree = Path.Combine(work.Path, "tree");
+        await make(tree);
+        Durability.SyncTree(tree);
+        lock (_names)
+        {
+            if (!Directory.Exists(final))
+            {
+                Directory.Move(tree, final);
+                Durability.SyncFolder(Path.Combine(_folder, "code"));
+            }
+
+            Need(sha256);
+        }
+    }
+
+    /// <summary>A folder for what is not whole yet. It is deleted when it is disposed, or at the next start.</summary>
+    public WorkFolder NewWorkFolder() => new(Path.Combine(_incoming, Guid.NewGuid().ToString("N")));
+
     /// <summary>
     /// Deletes what no revision names and nothing has needed for 20 minutes of this process.
     /// Called at start, and after functions were changed or removed or now and then.
@@ -137,7 +210,8 @@ public sealed class CodePackageStore
         var clean = true;
         lock (_names)
         {
-            foreach (var sha256 in referenced)
+            HashSet<string> kept = [.. referenced, .. AlsoReferenced()];
+            foreach (var sha256 in kept)
             {
                 Need(sha256);
             }
@@ -148,7 +222,7 @@ public sealed class CodePackageStore
             {
                 if (_lastNeeded.TryGetValue(sha256, out var when) && _time.GetElapsedTime(when) < Grace)
                 {
-                    clean &= referenced.Contains(sha256);
+                    clean &= kept.Contains(sha256);
                     continue;
                 }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mayfly.Server.Functions.Images;
 
 namespace Mayfly.Server.Functions;
 
@@ -41,9 +42,39 @@ public sealed record FunctionConfig
     /// <summary>What the function reaches over the network.</summary>
     public NetworkMode Network { get; init; } = NetworkMode.Host;
 
+    /// <summary>Whether what it leaves running in an idle instance runs on; on AWS Lambda it stands still.</summary>
+    public bool RunsWhileIdle { get; init; }
+
     /// <summary>The command line to start, for runtimes that run one (<c>runtime: http</c>). Run by <c>/bin/sh -c</c> in the code folder.</summary>
     public string? Command { get; init; }
 
     /// <summary>Free tags.</summary>
     public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>ARNs of layer versions, lowest first: their trees are laid over each other at <c>/opt</c>. At most five.</summary>
+    public ImmutableArray<string> Layers { get; init; } = [];
+
+    /// <summary>How it logs; <see langword="null"/> means plain text to the group of its name.</summary>
+    public LoggingSettings? Logging { get; init; }
+
+    /// <summary>Where events go that failed for good: the ARN of a queue or a topic.</summary>
+    public string? DeadLetterArn { get; init; }
+
+    /// <summary><c>Active</c> or <c>PassThrough</c>; <see langword="null"/> means the latter. Kept and returned.</summary>
+    public string? Tracing { get; init; }
+
+    /// <summary>The key that encrypts the environment. Kept and returned.</summary>
+    public string? KmsKeyArn { get; init; }
+
+    /// <summary><c>PublishedVersions</c> or <c>None</c>; <see langword="null"/> means the latter.</summary>
+    public string? SnapStart { get; init; }
+
+    /// <summary>The private network that it joins. Kept and returned.</summary>
+    public VpcSettings? Vpc { get; init; }
+
+    /// <summary>The container image that is its code; <see langword="null"/> for code from a zip.</summary>
+    public ImageSettings? Image { get; init; }
+
+    /// <summary>Network file systems. Kept and returned; nothing is mounted.</summary>
+    public ImmutableArray<FileSystemMount> FileSystems { get; init; } = [];
 }

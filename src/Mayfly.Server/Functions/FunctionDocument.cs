@@ -3,12 +3,12 @@ using System.Text.Json.Serialization;
 
 namespace Mayfly.Server.Functions;
 
-/// <summary>A function as its row holds it. Only ever add members: older rows lack them, and newer programs must read those.</summary>
+/// <summary>A function as its row holds it, without its published versions. Only ever add members: older rows lack them, and newer programs must read those.</summary>
 internal sealed record FunctionDocument
 {
-    private static readonly ImmutableArray<string> DefaultArchitectures = ["x86_64"];
-
     public required string Revision { get; init; }
+
+    public string? RevisionId { get; init; }
 
     public required FunctionConfig Config { get; init; }
 
@@ -18,50 +18,81 @@ internal sealed record FunctionDocument
 
     public required DateTimeOffset LastModified { get; init; }
 
-    public FunctionUrl? Url { get; init; }
-
     public string? Service { get; init; }
 
+    public CodePackage[]? Layers { get; init; }
+
+    public string? CodeSigning { get; init; }
+
+    public int LastVersion { get; init; }
+
+    public string? PublishedFrom { get; init; }
+
+    public string? RecursiveLoop { get; init; }
+
+    public DeclaredSettings? Declared { get; init; }
+
+    public ImmutableArray<FunctionAlias>? Aliases { get; init; }
+
+    public ImmutableSortedDictionary<string, QualifierSettings>? Qualified { get; init; }
+
+    /// <summary>The unqualified function's URL, in rows from before <see cref="Qualified"/>.</summary>
+    public FunctionUrl? Url { get; init; }
+
+    /// <summary>The unqualified function's policy, in rows from before <see cref="Qualified"/>.</summary>
     public ImmutableSortedDictionary<string, string>? Permissions { get; init; }
 
     public static FunctionDocument Of(Function function) => new()
     {
         Revision = function.Latest.Id,
+        RevisionId = function.Latest.RevisionId == function.Latest.Id ? null : function.Latest.RevisionId,
         Config = function.Latest.Config,
         Sha256 = function.Latest.Code.Sha256,
         Size = function.Latest.Code.Size,
         LastModified = function.Latest.LastModified,
-        Url = function.Url,
+        Layers = RevisionDocument.LayersOf(function.Latest),
         Service = function.Service,
-        Permissions = function.Permissions.IsEmpty ? null : function.Permissions,
+        CodeSigning = function.CodeSigning,
+        LastVersion = function.LastVersion,
+        PublishedFrom = function.PublishedFrom,
+        RecursiveLoop = function.RecursiveLoop,
+        Declared = function.Declared,
+        Aliases = function.Aliases.IsEmpty ? null : [.. function.Aliases.Values],
+        Qualified = function.Qualified.IsEmpty ? null : function.Qualified,
     };
 
-    public Function ToFunction(FunctionKey key, SharedStrings strings) => new()
+    public Function ToFunction(FunctionKey key, ImmutableSortedDictionary<int, Revision>.Builder? versions, SharedStrings strings)
     {
-        Key = key,
-        Latest = new()
+        var latest = new RevisionDocument { Revision = Revision, RevisionId = RevisionId, Config = Config, Sha256 = Sha256, Size = Size, Layers = Layers, LastModified = LastModified };
+        var function = new Function
         {
-            Id = Revision,
-            Function = key,
-            Config = Share(Config, strings),
-            Code = new(strings.Share(Sha256), Size),
-            LastModified = LastModified,
-        },
-        Url = Url,
-        Service = Service is null ? null : strings.Share(Service),
-        Permissions = Permissions ?? Function.NoPermissions,
-    };
+            Key = key,
+            Latest = latest.ToRevision(key, Functions.Revision.Latest, strings),
+            Service = Service is null ? null : strings.Share(Service),
+            CodeSigning = CodeSigning,
+            LastVersion = LastVersion,
+            PublishedFrom = PublishedFrom,
+            RecursiveLoop = RecursiveLoop,
+            Declared = Declared,
+        };
+        function = versions is null ? function : function with { Versions = versions.ToImmutable() };
+        function = Aliases is null ? function : function with { Aliases = function.Aliases.AddRange(Aliases.Value.Select(static alias => KeyValuePair.Create(alias.Name, alias))) };
+        return (Qualified ?? FromOldRow()).Aggregate(function, static (function, settings) => function.With(settings.Key, Whole(settings.Value)));
+    }
 
-    private static FunctionConfig Share(FunctionConfig config, SharedStrings strings) => config with
-    {
-        Runtime = strings.Share(config.Runtime),
-        Handler = strings.Share(config.Handler),
-        Role = strings.Share(config.Role),
-        Description = strings.Share(config.Description),
-        Architectures = config.Architectures.AsSpan().SequenceEqual(DefaultArchitectures.AsSpan()) ? DefaultArchitectures : config.Architectures,
-    };
+    private IEnumerable<KeyValuePair<string, QualifierSettings>> FromOldRow() =>
+    [
+        KeyValuePair.Create(Functions.Revision.Latest, new QualifierSettings
+        {
+            Url = Url,
+            Permissions = Permissions is null ? [] : [.. Permissions.Select(static statement => new PolicyStatement(statement.Key, statement.Value))],
+        }),
+    ];
+
+    private static QualifierSettings Whole(QualifierSettings settings) => settings.Permissions.IsDefault ? settings with { Permissions = [] } : settings;
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(FunctionDocument))]
+[JsonSerializable(typeof(RevisionDocument))]
 internal sealed partial class FunctionJson : JsonSerializerContext;

@@ -29,7 +29,8 @@ public readonly partial record struct FunctionRef(FunctionKey Key, string? Quali
         return true;
     }
 
-    // The pattern of the service model's FunctionName shape, with named groups.
-    [GeneratedRegex(@"^(arn:(aws[a-zA-Z-]*)?:lambda:)?((?<region>[a-z]{2}(-gov)?-[a-z]+-\d):)?((?<account>\d{12}):)?(function:)?(?<name>[a-zA-Z0-9-_]{1,64})(:(?<qualifier>\$LATEST|[a-zA-Z0-9-_]{1,128}))?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    // The pattern of the service model's FunctionName shape, with named groups. No function has a name of more than 64
+    // characters, but one can be asked for.
+    [GeneratedRegex(@"^(arn:(aws[a-zA-Z-]*)?:lambda:)?((?<region>[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-[0-9]):)?((?<account>[0-9]{12}):)?(function:)?(?<name>[a-zA-Z0-9-_]{1,140})(:(?<qualifier>\$LATEST|[a-zA-Z0-9-_]{1,128}))?\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Form();
 }

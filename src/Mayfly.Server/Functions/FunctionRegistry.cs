@@ -58,14 +58,15 @@ public sealed class FunctionRegistry : IDisposable
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            var snapshot = Table.Current;
-            var changes = plan(snapshot);
+            var before = Table.Current;
+            var changes = plan(before);
             if (changes is { Put.Count: 0, Remove.Count: 0, Also: null })
             {
                 return;
             }
 
-            await _database.WriteAsync(session => Write(session, changes), CancellationToken.None);
+            await _database.WriteAsync(session => Write(session, changes, before), CancellationToken.None);
+            var snapshot = before;
             foreach (var key in changes.Remove)
             {
                 snapshot = snapshot.Without(key);
@@ -87,7 +88,7 @@ public sealed class FunctionRegistry : IDisposable
     /// <inheritdoc />
     public void Dispose() => _turn.Dispose();
 
-    private static void Write(SqlSession session, FunctionChanges changes)
+    private static void Write(SqlSession session, FunctionChanges changes, FunctionSnapshot before)
     {
         foreach (var key in changes.Remove)
         {
@@ -96,7 +97,7 @@ public sealed class FunctionRegistry : IDisposable
 
         foreach (var function in changes.Put)
         {
-            FunctionStore.Put(session, function);
+            FunctionStore.Put(session, function, before.Functions.GetValueOrDefault(function.Key));
         }
 
         changes.Also?.Invoke(session);

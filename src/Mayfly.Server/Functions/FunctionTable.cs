@@ -24,10 +24,11 @@ public sealed class FunctionTable
         Changed?.Invoke(old, snapshot);
     }
 
-    /// <summary>Finds the revision that a reference means now.</summary>
+    /// <summary>Finds what a reference means now. An alias with weights is decided by chance.</summary>
     /// <returns><see langword="null"/> when the function or its qualifier does not exist.</returns>
-    public Revision? Resolve(in FunctionRef reference) =>
-        _current.Functions.TryGetValue(reference.Key, out var function) && reference.Qualifier is null or Revision.Latest
-            ? function?.Latest
+    public FunctionTarget? Resolve(in FunctionRef reference) =>
+        _current.Functions.TryGetValue(reference.Key, out var function)
+        && function.Resolve(reference.Qualifier, reference.Qualifier is null ? 0 : Random.Shared.NextDouble()) is { } revision
+            ? new(function, revision)
             : null;
 }

@@ -67,6 +67,64 @@ internal sealed class PackageContents
         return contents;
     }
 
+    /// <summary>Lays contents over each other. A later one wins at each path; a file gives way to a folder and a folder with all in it to a file.</summary>
+    /// <param name="layers">Lowest first, each checked.</param>
+    /// <exception cref="CodePackageException">A link leads out of what the layers are together, though not out of its own.</exception>
+    public static PackageContents Merge(IReadOnlyList<PackageContents> layers)
+    {
+        var merged = new PackageContents(long.MaxValue);
+        foreach (var layer in layers)
+        {
+            merged.Lay(layer);
+        }
+
+        var links = new PackageLinks(merged._entries);
+        foreach (var entry in merged._entries.Values.Where(static entry => entry.Kind == PackageEntryKind.Link))
+        {
+            links.Check(entry);
+        }
+
+        return merged;
+    }
+
+    private void Lay(PackageContents upper)
+    {
+        var hidden = upper._entries.Keys.Where(_folders.Contains).ToHashSet(StringComparer.Ordinal);
+        if (hidden.Count > 0)
+        {
+            _folders.RemoveWhere(folder => hidden.Contains(folder) || IsBelow(folder, hidden));
+            foreach (var path in _entries.Keys.Where(path => IsBelow(path, hidden)).ToList())
+            {
+                _entries.Remove(path);
+            }
+        }
+
+        foreach (var folder in upper._folders)
+        {
+            _entries.Remove(folder);
+            _folders.Add(folder);
+        }
+
+        foreach (var (path, entry) in upper._entries)
+        {
+            _entries[path] = entry;
+        }
+    }
+
+    private static bool IsBelow(string path, HashSet<string> folders)
+    {
+        var names = folders.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var end = path.IndexOf('/'); end > 0; end = path.IndexOf('/', end + 1))
+        {
+            if (names.Contains(path.AsSpan(0, end)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void Count(ZipArchiveEntry entry)
     {
         if (entry.IsEncrypted)

@@ -15,12 +15,13 @@ public sealed class FunctionRegistryTests : IDisposable
     [Fact]
     public async Task PutFunction_IsTheSameAfterARestart()
     {
-        var function = Make("a") with
-        {
-            Url = new() { Id = "u1", Cors = new() { AllowOrigins = ["*"], MaxAge = 5 }, CreationTime = DateTimeOffset.UnixEpoch },
-            Service = "shop",
-            Permissions = Function.NoPermissions.Add("s", "{}"),
-        };
+        var function = (Make("a") with { Service = "shop", RecursiveLoop = "Allow" })
+            .With(null, new()
+            {
+                Url = new() { Id = "u1", Cors = new() { AllowOrigins = ["*"], MaxAge = 5 }, CreationTime = DateTimeOffset.UnixEpoch },
+                Permissions = [new("s", "{}")],
+                Async = new() { MaximumRetryAttempts = 0, OnFailure = "arn:aws:sqs:us-east-1:000000000000:q", LastModified = DateTimeOffset.UnixEpoch },
+            });
         function = function with
         {
             Latest = function.Latest with
@@ -34,6 +35,11 @@ public sealed class FunctionRegistryTests : IDisposable
                 },
             },
         };
+        function = function.Publish("first", DateTimeOffset.UnixEpoch).Function;
+        function = function with { Latest = function.Latest with { Id = "changed", RevisionId = null! } };
+        function = function.Publish(null, DateTimeOffset.UnixEpoch).Function;
+        function = function with { Aliases = function.Aliases.Add("live", new() { Name = "live", Version = "1", WeightedVersion = "2", Weight = 0.25, RevisionId = "r" }) };
+        function = function.With("live", new() { Url = new() { Id = "u2" }, Provisioned = new(2, DateTimeOffset.UnixEpoch) });
         using (var database = OpenDatabase())
         {
             using var registry = new FunctionRegistry(database);
@@ -44,14 +50,17 @@ public sealed class FunctionRegistryTests : IDisposable
         using var loaded = new FunctionRegistry(again);
         var found = loaded.Table.Current.Functions[function.Key];
         System.Text.Json.JsonSerializer.Serialize(found).ShouldBe(System.Text.Json.JsonSerializer.Serialize(function));
-        loaded.Table.Current.Urls["u1"].ShouldBe(function.Key);
-        loaded.Table.Resolve(new(function.Key, null)).ShouldBe(found.Latest);
+        loaded.Table.Current.Urls["u1"].ShouldBe(new(function.Key, null));
+        loaded.Table.Current.Urls["u2"].ShouldBe(new(function.Key, "live"));
+        loaded.Table.Resolve(new(function.Key, null))!.Value.Revision.ShouldBe(found.Latest);
+        loaded.Table.Resolve(new(function.Key, "1"))!.Value.Revision.Config.Description.ShouldBe("first");
+        loaded.Table.Resolve(new(function.Key, "3")).ShouldBeNull();
     }
 
     [Fact]
     public async Task RemovedFunction_IsGoneAfterARestart()
     {
-        var function = Make("a") with { Url = new() { Id = "u1" } };
+        var function = Make("a").With(null, new() { Url = new() { Id = "u1" } });
         using (var database = OpenDatabase())
         {
             using var registry = new FunctionRegistry(database);
@@ -63,6 +72,24 @@ public sealed class FunctionRegistryTests : IDisposable
         using var again = OpenDatabase();
         using var loaded = new FunctionRegistry(again);
         loaded.Table.Current.Functions.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task DeletedVersion_IsGoneAfterARestart_AndItsNumberIsNotGivenAgain()
+    {
+        var function = Make("a").Publish(null, DateTimeOffset.UnixEpoch).Function;
+        using (var database = OpenDatabase())
+        {
+            using var registry = new FunctionRegistry(database);
+            await registry.ChangeAsync(function.Key, _ => function, default);
+            await registry.ChangeAsync(function.Key, old => old! with { Versions = old!.Versions.Remove(1) }, default);
+        }
+
+        using var again = OpenDatabase();
+        using var loaded = new FunctionRegistry(again);
+        var found = loaded.Table.Current.Functions[function.Key];
+        found.Versions.ShouldBeEmpty();
+        found.Publish(null, DateTimeOffset.UnixEpoch).Version.Version.ShouldBe("2");
     }
 
     [Fact]
