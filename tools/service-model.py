@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Makes the table of one AWS service that the server routes and checks requests with, from botocore's model of it.
+
+usage: tools/service-model.py [service-2.json or service-2.json.gz]
+
+Without an argument the model of the botocore that can be imported is read. The table has facts only, no documentation,
+one line an operation and one line a shape, so that a newer model reads well as a diff.
+"""
+import gzip
+import json
+import os
+import sys
+
+SERVICE = 'lambda/2015-03-31'
+OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../src/Mayfly.Server/Dialects/Aws/Models/lambda.json')
+PLACES = {'uri': 'uri', 'querystring': 'query', 'header': 'header', 'statusCode': 'status'}
+
+# The service tells these in an order of its own.
+ENUM_ORDER = {'FunctionUrlAuthType': ['AWS_IAM', 'NONE'], 'InvocationType': ['RequestResponse', 'DryRun', 'Event']}
+
+# The model leaves these wider, for functions of other kinds (durable, on instances of one's own) than the server has.
+NARROWER = {'Timeout': {'max': 900}, 'MemorySize': {'max': 10240}}
+
+
+def find():
+    import botocore
+    base = os.path.join(os.path.dirname(botocore.__file__), 'data', SERVICE, 'service-2.json')
+    return base if os.path.exists(base) else base + '.gz'
+
+
+def read(path):
+    with (gzip.open if path.endswith('.gz') else open)(path, 'rb') as file:
+        return json.load(file)
+
+
+def operation(name, facts):
+    result = {'name': name, 'method': facts['http']['method'], 'path': facts['http']['requestUri'], 'status': facts['http']['responseCode']}
+    if 'input' in facts:
+        result['input'] = facts['input']['shape']
+    if 'output' in facts:
+        result['output'] = facts['output']['shape']
+    result['errors'] = [error['shape'] for error in facts.get('errors', [])]
+    return result
+
+
+def member(facts, required):
+    result = {'shape': facts['shape']}
+    if 'location' in facts:
+        result['in'] = PLACES[facts['location']]
+    if 'locationName' in facts:
+        result['wire'] = facts['locationName']
+    if required:
+        result['required'] = True
+    return result
+
+
+def shape(name, facts):
+    result = {'type': facts['type']}
+    for key in ('min', 'max', 'pattern', 'sensitive', 'streaming', 'eventstream', 'payload', 'fault'):
+        if key in facts:
+            result[key] = facts[key]
+    result.update(NARROWER.get(name, {}))
+    if 'enum' in facts:
+        result['enum'] = ENUM_ORDER.get(name, facts['enum'])
+        assert sorted(result['enum']) == sorted(facts['enum']), name
+    if 'error' in facts:
+        result['status'] = facts['error']['httpStatusCode']
+    for key in ('member', 'key', 'value'):
+        if key in facts:
+            result[key] = facts[key]['shape']
+    if facts['type'] == 'structure':
+        required = set(facts.get('required', []))
+        result['members'] = {name: member(m, name in required) for name, m in facts['members'].items()}
+    return result
+
+
+def reachable(operations, shapes):
+    seen, todo = set(), [name for o in operations for name in [o.get('input'), o.get('output'), *o['errors']] if name]
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            facts = shapes[name]
+            todo += [m['shape'] for m in facts.get('members', {}).values()]
+            todo += [facts[key] for key in ('member', 'key', 'value') if key in facts]
+    return seen
+
+
+def main():
+    model = read(sys.argv[1] if len(sys.argv) > 1 else find())
+    operations = [operation(name, facts) for name, facts in sorted(model['operations'].items())]
+    shapes = {name: shape(name, facts) for name, facts in sorted(model['shapes'].items())}
+    used = reachable(operations, shapes)
+
+    def compact(value):
+        return json.dumps(value, ensure_ascii=True, separators=(',', ':'))
+
+    with open(OUT, 'w', encoding='ascii') as out:
+        out.write('{"service":%s,"version":%s,\n"operations":[\n' % (compact(model['metadata']['endpointPrefix']), compact(model['metadata']['apiVersion'])))
+        out.write(',\n'.join(compact(o) for o in operations))
+        out.write('\n],\n"shapes":{\n')
+        out.write(',\n'.join('%s:%s' % (compact(name), compact(facts)) for name, facts in shapes.items() if name in used))
+        out.write('\n}}\n')
+    print('%s: %d operations, %d shapes' % (os.path.relpath(OUT), len(operations), len(used)))
+
+
+main()
