@@ -1,3 +1,5 @@
+using Mayfly.Server.Dialects.Aws.Signing;
+using Mayfly.Server.Identity;
 using Microsoft.AspNetCore.Http;
 
 namespace Mayfly.Server.Dialects.Aws;
@@ -7,43 +9,26 @@ namespace Mayfly.Server.Dialects.Aws;
 /// <param name="Region">For example <c>us-east-1</c>.</param>
 public readonly record struct AwsScope(string Account, string Region)
 {
-    private const string Header = "Credential=";
-
     /// <summary>
-    /// The credential is <c>key/date/region/service/aws4_request</c>. A key of twelve digits names the account;
-    /// whatever is missing comes from the settings.
+    /// The credential is <c>key/date/region/service/aws4_request</c>. A key of twelve digits names the account,
+    /// one that was issued to a function its function's; whatever is missing comes from the settings.
     /// </summary>
-    public static AwsScope Of(HttpRequest request, ServerSettings settings)
+    public static AwsScope Of(HttpRequest request, ServerSettings settings, FunctionCredentials? credentials = null)
     {
-        var credential = FromHeader(request.Headers.Authorization.ToString());
-        if (credential.IsEmpty)
-        {
-            credential = request.Query["X-Amz-Credential"].ToString();
-        }
-
-        Span<Range> parts = stackalloc Range[6];
-        if (credential.Split(parts, '/') != 5)
+        if (SignedRequest.Read(request, out var signed) != SignatureReading.Signed)
         {
             return new(settings.Account, settings.Region);
         }
 
-        var key = credential[parts[0]];
-        var region = credential[parts[2]];
-        return new(
-            key.Length == 12 && !key.ContainsAnyExceptInRange('0', '9') ? Reuse(key, settings.Account) : settings.Account,
-            IsRegion(region) ? Reuse(region, settings.Region) : settings.Region);
-    }
-
-    private static ReadOnlySpan<char> FromHeader(string authorization)
-    {
-        if (!authorization.StartsWith("AWS4-", StringComparison.Ordinal) || authorization.IndexOf(Header, StringComparison.Ordinal) is not (>= 0 and var start))
+        var key = signed.AccessKey;
+        if (key.StartsWith("ASIA") && credentials?.TryRecognise(key.ToString(), signed.SessionToken, out var identity, out _) == true)
         {
-            return default;
+            return new(identity!.Account, IsRegion(signed.Region) ? Reuse(signed.Region, settings.Region) : identity.Region);
         }
 
-        var credential = authorization.AsSpan(start + Header.Length);
-        var end = credential.IndexOfAny(',', ' ');
-        return end < 0 ? credential : credential[..end];
+        return new(
+            key.Length == 12 && !key.ContainsAnyExceptInRange('0', '9') ? Reuse(key, settings.Account) : settings.Account,
+            IsRegion(signed.Region) ? Reuse(signed.Region, settings.Region) : settings.Region);
     }
 
     private static bool IsRegion(ReadOnlySpan<char> text)
