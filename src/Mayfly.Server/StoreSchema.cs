@@ -1,4 +1,8 @@
+using Mayfly.Server.Events;
 using Mayfly.Server.Functions;
+using Mayfly.Server.Functions.CodeSigning;
+using Mayfly.Server.Functions.Images;
+using Mayfly.Server.Functions.Layers;
 using Mayfly.Server.Services;
 using Mayfly.Server.Storage;
 
@@ -12,5 +16,10 @@ public static class StoreSchema
     [
         new(1, "functions", FunctionStore.Schema),
         new(2, "services", ServiceStore.Schema),
+        new(3, "published versions", FunctionStore.VersionsSchema),
+        new(4, "layers", LayerStore.Schema),
+        new(5, "code signing", CodeSigningStore.Schema),
+        new(6, "events", EventStore.Schema),
+        new(7, "images", ImageStore.Schema),
     ];
 }

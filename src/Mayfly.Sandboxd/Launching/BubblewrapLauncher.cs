@@ -20,6 +20,9 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
     private readonly string? _program = LaunchTools.FindTool("bwrap");
     private readonly SandboxRights _rights = OperatingSystem.IsLinux() ? SandboxRightsProbe.OfThisProcess() : SandboxRights.UserNamespace;
     private bool _canSizeTmp = true;
+    private BorrowedTools? _borrowed;
+
+    private string Prefix => _rights == SandboxRights.Root ? "setpriv" : "prlimit";
 
     /// <inheritdoc/>
     public string Kind => "bubblewrap";
@@ -32,10 +35,9 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
             return "no isolation: bubblewrap is not installed; functions run as plain processes. To mend it: apt-get install bubblewrap";
         }
 
-        var prefix = _rights == SandboxRights.Root ? "setpriv" : "prlimit";
-        if (!File.Exists("/usr/bin/" + prefix))
+        if (!File.Exists("/usr/bin/" + Prefix))
         {
-            return $"no isolation: {prefix} is not installed; functions run as plain processes. To mend it: apt-get install util-linux";
+            return $"no isolation: {Prefix} is not installed; functions run as plain processes. To mend it: apt-get install util-linux";
         }
 
         var self = new SelfTest(this, tools);
@@ -51,31 +53,55 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
     }
 
     /// <inheritdoc/>
-    public Task<RunningSandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    public async Task<RunningSandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken)
     {
         SpecCheck.Verify(spec);
         tools.Folders.CheckMounts(spec.Mounts);
-        var code = tools.Folders.CodeOf(spec.CodeSha256);
-        SafeFileHandle hold;
-        try
+        if (spec.CodeIsRoot)
         {
-            hold = tools.Folders.HoldCode(spec.CodeSha256);
-        }
-        catch (Win32Exception e)
-        {
-            throw new StartRefusedException($"The code package {spec.CodeSha256} cannot be used: {e.Message}");
+            _borrowed ??= await BorrowedTools.FindAsync(new SelfTest(this, tools), [Prefix, "env"], cancellationToken);
         }
 
+        var code = tools.Folders.CodeOf(spec.CodeSha256);
+        var shim = spec.Shim is null ? null : tools.Folders.ShimOf(spec.Shim);
+        var hold = Hold(spec.CodeSha256);
         // An ordinary user's bubblewrap may not look at our descriptors; there the server has our own rights anyway.
         var path = _rights == SandboxRights.Root
             ? string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{(int)hold.DangerousGetHandle()}")
             : code;
-        var shim = spec.Shim is null ? null : tools.Folders.ShimOf(spec.Shim);
-        return LaunchAsync(spec, path, shim, hold, cancellationToken);
+        TreeMounts? tree = null;
+        try
+        {
+            tree = spec switch
+            {
+                { CodeIsRoot: true } => TreeMounts.OpenImage(Hold(spec.CodeSha256), code, byDescriptor: _rights == SandboxRights.Root),
+                { LayersSha256: { } layers } => TreeMounts.Open(Hold(layers), tools.Folders.CodeOf(layers), "/opt", spec.Mounts, byDescriptor: _rights == SandboxRights.Root),
+                _ => null,
+            };
+        }
+        catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException or StartRefusedException)
+        {
+            hold.Dispose();
+            throw e as StartRefusedException ?? new StartRefusedException($"The {(spec.CodeIsRoot ? "image" : "layers")} {spec.LayersSha256 ?? spec.CodeSha256} cannot be used: {e.Message}");
+        }
+
+        return await LaunchAsync(spec, path, shim, tree, hold, cancellationToken);
     }
 
-    /// <summary>Starts what was checked. The hold is disposed when the sandbox has ended or was not started.</summary>
-    internal async Task<RunningSandbox> LaunchAsync(SandboxSpec spec, string code, string? shim, IDisposable? hold, CancellationToken cancellationToken)
+    private SafeFileHandle Hold(string sha256)
+    {
+        try
+        {
+            return tools.Folders.HoldCode(sha256);
+        }
+        catch (Win32Exception e)
+        {
+            throw new StartRefusedException($"The code package {sha256} cannot be used: {e.Message}");
+        }
+    }
+
+    /// <summary>Starts what was checked. The holds are disposed when the sandbox has ended or was not started.</summary>
+    internal async Task<RunningSandbox> LaunchAsync(SandboxSpec spec, string code, string? shim, TreeMounts? tree, IDisposable? hold, CancellationToken cancellationToken)
     {
         CgroupLeaf? leaf = null;
         SandboxEnds? ends = null;
@@ -88,7 +114,7 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
             ends = new SandboxEnds(spec);
             if (leaf is not null)
             {
-                ends.Pass(PassedDescriptor.PeakMemory, leaf.OpenPeak());
+                ends.Pass(leaf);
             }
 
             var plan = new BubblewrapPlan
@@ -97,6 +123,8 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
                 Uid = uid,
                 Code = code,
                 Shim = shim,
+                Tree = tree?.Options ?? [],
+                Borrowed = spec.CodeIsRoot ? _borrowed : null,
                 CanSizeTmp = _canSizeTmp,
                 Filter = Filter is not null,
                 MaxProcesses = leaf is null ? Cgroups.MaxProcesses : null,
@@ -116,10 +144,12 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
                 Leaf = leaf,
                 Ended = tools.Reaper.WaitAsync(pid),
                 KillTree = init.Kill,
+                Terminate = () => TerminateProgram(pid),
                 Release = () =>
                 {
                     tools.Slots.Return(slotTaken);
                     hold?.Dispose();
+                    tree?.Dispose();
                     init.Dispose();
                 },
             };
@@ -129,6 +159,7 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
             ends?.Dispose();
             leaf?.Remove();
             hold?.Dispose();
+            tree?.Dispose();
             if (slot >= 0)
             {
                 tools.Slots.Return(slot);
@@ -154,6 +185,12 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
         ends.Give(BubblewrapPlan.ReportDescriptor, reportWrite);
         ends.Give(BubblewrapPlan.UsersDescriptor, LibC.MemoryFile(Encoding.UTF8.GetBytes(plan.Users)));
         ends.Give(BubblewrapPlan.GroupsDescriptor, LibC.MemoryFile(Encoding.UTF8.GetBytes(plan.Groups)));
+        ends.Give(BubblewrapPlan.HostsDescriptor, LibC.MemoryFile(Encoding.UTF8.GetBytes(BubblewrapPlan.Hosts)));
+        if (spec.CodeIsRoot)
+        {
+            ends.Give(BubblewrapPlan.NamesDescriptor, LibC.MemoryFile(Encoding.UTF8.GetBytes(BubblewrapPlan.Names)));
+        }
+
         if (Filter is not null)
         {
             ends.Give(BubblewrapPlan.FilterDescriptor, LibC.MemoryFile(Filter));
@@ -182,6 +219,16 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
             LibC.Kill(pid, LibC.SigKill);
             _ = tools.Reaper.WaitAsync(pid);
             throw;
+        }
+    }
+
+    /// <summary>The program is the child of bubblewrap's inner process, which is the child of its outer one.</summary>
+    private static void TerminateProgram(int monitor)
+    {
+        const int program = 2;
+        if (ProcessTree.Of(monitor) is { Count: > program } tree)
+        {
+            LibC.Kill(tree[program], LibC.SigTerm);
         }
     }
 

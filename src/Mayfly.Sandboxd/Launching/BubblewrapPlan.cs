@@ -12,11 +12,16 @@ internal sealed record BubblewrapPlan
     internal const int ReportDescriptor = 12;
     internal const int UsersDescriptor = 13;
     internal const int GroupsDescriptor = 14;
+    internal const int HostsDescriptor = 15;
+    internal const int NamesDescriptor = 16;
+
+    /// <summary>Where functions of images find names: the tables that we made and the network, whatever the image says. What runs before rights are dropped asks here too.</summary>
+    internal const string Names = "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n";
 
     private static readonly string[] SystemFolders = ["bin", "sbin", "lib", "lib32", "lib64"];
     private static readonly string[] SystemFiles =
     [
-        "ssl", "pki", "ca-certificates", "ca-certificates.conf", "crypto-policies", "resolv.conf", "hosts", "nsswitch.conf", "localtime",
+        "ssl", "pki", "ca-certificates", "ca-certificates.conf", "crypto-policies", "resolv.conf", "nsswitch.conf", "localtime",
         "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "mime.types", "protocols", "services", "gai.conf",
     ];
 
@@ -31,6 +36,12 @@ internal sealed record BubblewrapPlan
 
     /// <summary>The shim's folder on the host; <see langword="null"/> for none.</summary>
     internal string? Shim { get; init; }
+
+    /// <summary>Options that bring the layers to <c>/opt</c>, or an image to <c>/</c>; see <see cref="TreeMounts"/>.</summary>
+    internal IReadOnlyList<string> Tree { get; init; } = [];
+
+    /// <summary>The tools that an image may lack; <see langword="null"/> where the machine's folders are seen.</summary>
+    internal BorrowedTools? Borrowed { get; init; }
 
     /// <summary>Whether bubblewrap itself makes the private network, because we may not.</summary>
     internal bool UnshareNetwork { get; init; }
@@ -50,6 +61,9 @@ internal sealed record BubblewrapPlan
     /// <summary>The made-up group table.</summary>
     internal string Groups => string.Create(CultureInfo.InvariantCulture, $"root:x:0:\nsbx_user:x:{Uid}:\n");
 
+    /// <summary>The machine's table of hosts and the names by which a sandbox calls itself.</summary>
+    internal static string Hosts => (File.Exists("/etc/hosts") ? File.ReadAllText("/etc/hosts").TrimEnd('\n') : "127.0.0.1 localhost") + "\n127.0.0.1 sandbox.localdomain sandbox\n";
+
     /// <summary>bubblewrap's own command line. Options cannot carry the command, so it stands here.</summary>
     internal List<string> CommandLine(SandboxSpec spec)
     {
@@ -57,12 +71,17 @@ internal sealed record BubblewrapPlan
         if (Rights == SandboxRights.Root)
         {
             var uid = Uid.ToString(CultureInfo.InvariantCulture);
-            line.AddRange(["/usr/bin/setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"]);
+            line.AddRange([.. Tool("setpriv"), "--reuid", uid, "--regid", uid, "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"]);
         }
         else if (MaxProcesses is { } most)
         {
             // Inside the user namespace, where only the sandbox's own processes count.
-            line.AddRange(["/usr/bin/prlimit", $"--nproc={Number(most)}", "--"]);
+            line.AddRange([.. Tool("prlimit"), $"--nproc={Number(most)}", "--"]);
+        }
+
+        if (SetsLate && spec.Environment.Where(static variable => IsHeeded(variable.Key)).Select(static variable => $"{variable.Key}={variable.Value}").ToList() is { Count: > 0 } late)
+        {
+            line.AddRange([.. Tool("env"), .. late]);
         }
 
         line.AddRange(spec.Command);
@@ -90,37 +109,81 @@ internal sealed record BubblewrapPlan
             options.AddRange(["--seccomp", Number(FilterDescriptor)]);
         }
 
-        AddRoot(options);
+        if (spec.CodeIsRoot)
+        {
+            AddImage(options);
+            AddOwn(options, spec);
+        }
+        else
+        {
+            AddMachine(options);
+            AddOwn(options, spec);
+            AddCode(options, spec);
+        }
+
+        options.AddRange(["--remount-ro", "/", "--chdir", spec.Folder, "--clearenv"]);
+        foreach (var (key, value) in spec.Environment)
+        {
+            if (!SetsLate || !IsHeeded(key))
+            {
+                options.AddRange(["--setenv", key, value]);
+            }
+        }
+
+        return options;
+    }
+
+    // Whether a tool of ours runs before the program.
+    private bool SetsLate => Rights == SandboxRights.Root || MaxProcesses is not null;
+
+    /// <summary>
+    /// Whether the loader or the C library heeds a variable while a program starts. Such a one comes after rights are dropped:
+    /// else the function's own libraries would be loaded into the tool that drops them.
+    /// </summary>
+    private static bool IsHeeded(string variable) =>
+        variable.StartsWith("LD_", StringComparison.Ordinal)
+        || variable.StartsWith("LC_", StringComparison.Ordinal)
+        || variable.StartsWith("MALLOC_", StringComparison.Ordinal)
+        || variable is "LANG" or "LANGUAGE" or "GLIBC_TUNABLES" or "GCONV_PATH" or "LOCPATH" or "NLSPATH" or "OUTPUT_CHARSET";
+
+    private IEnumerable<string> Tool(string name) => Borrowed?.Command(name) ?? ["/usr/bin/" + name];
+
+    private void AddOwn(List<string> options, SandboxSpec spec)
+    {
         options.AddRange(["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--perms", "1777"]);
         if (CanSizeTmp)
         {
             options.AddRange(["--size", (spec.TmpMb * 1024L * 1024L).ToString(CultureInfo.InvariantCulture)]);
         }
 
-        options.AddRange(["--tmpfs", "/tmp", "--dir", "/opt"]);
+        options.AddRange(["--tmpfs", "/tmp"]);
+    }
+
+    private void AddCode(List<string> options, SandboxSpec spec)
+    {
+        options.AddRange(["--dir", "/opt", .. Tree]);
         foreach (var mount in spec.Mounts.Order(StringComparer.Ordinal))
         {
             AddParents(options, mount);
             options.AddRange(["--ro-bind", mount, mount]);
         }
 
-        AddParents(options, "/var/task");
-        options.AddRange(["--ro-bind", Code, "/var/task"]);
+        AddParents(options, SandboxSpec.CodeFolder);
+        options.AddRange(["--ro-bind", Code, SandboxSpec.CodeFolder]);
         if (Shim is { } shim)
         {
             options.AddRange(["--ro-bind", shim, "/var/runtime"]);
         }
-
-        options.AddRange(["--remount-ro", "/", "--chdir", "/var/task", "--clearenv"]);
-        foreach (var (key, value) in spec.Environment)
-        {
-            options.AddRange(["--setenv", key, value]);
-        }
-
-        return options;
     }
 
-    private static void AddRoot(List<string> options)
+    private void AddImage(List<string> options)
+    {
+        options.AddRange(["--perms", "0755", "--dir", "/etc", .. Tree, .. Borrowed?.Options ?? [], "--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]);
+        AddTables(options);
+        options.AddRange(["--perms", "0644", "--file", Number(NamesDescriptor), "/etc/nsswitch.conf"]);
+    }
+
+    private static void AddMachine(List<string> options)
     {
         options.AddRange(["--ro-bind", "/usr", "/usr"]);
         foreach (var folder in SystemFolders.Select(f => new DirectoryInfo("/" + f)).Where(d => d.Exists))
@@ -134,7 +197,13 @@ internal sealed record BubblewrapPlan
             options.AddRange(["--ro-bind-try", "/etc/" + name, "/etc/" + name]);
         }
 
+        AddTables(options);
+    }
+
+    private static void AddTables(List<string> options)
+    {
         options.AddRange(["--perms", "0644", "--file", Number(UsersDescriptor), "/etc/passwd", "--perms", "0644", "--file", Number(GroupsDescriptor), "/etc/group"]);
+        options.AddRange(["--perms", "0644", "--file", Number(HostsDescriptor), "/etc/hosts"]);
     }
 
     /// <summary>Makes the folders above a mount open to the sandbox's user; bubblewrap would make them private to root.</summary>

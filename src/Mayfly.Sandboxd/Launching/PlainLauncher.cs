@@ -7,7 +7,11 @@ using Mayfly.Sandboxd.Wire;
 
 namespace Mayfly.Sandboxd.Launching;
 
-/// <summary>Starts plain processes with the same contract and no walls, where nothing better is to be had.</summary>
+/// <summary>
+/// Starts plain processes with the same contract and no walls, where nothing better is to be had. Nothing can be mounted, so the
+/// paths <c>/var/task</c>, <c>/var/runtime</c> and, for a function with layers, <c>/opt</c> are replaced by the real ones in the
+/// command line and the environment; <c>MAYFLY_OPT</c> says where the layers lie. A program that has such a path in itself does not find it.
+/// </summary>
 internal sealed partial class PlainLauncher(LaunchTools tools) : ISandboxLauncher
 {
     private const string JoinScript = "n=$1; shift; while [ \"$n\" -gt 0 ]; do echo 0 > \"$1\" || exit 126; shift; n=$((n-1)); done; exec \"$@\"";
@@ -23,25 +27,36 @@ internal sealed partial class PlainLauncher(LaunchTools tools) : ISandboxLaunche
     public async Task<RunningSandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken)
     {
         SpecCheck.Verify(spec);
+        if (spec.CodeIsRoot)
+        {
+            throw new StartRefusedException("A container image runs only in a sandbox, and none can be made on this machine; the start of the server says what is missing.");
+        }
+
         tools.Folders.CheckMounts(spec.Mounts);
         var code = tools.Folders.CodeOf(spec.CodeSha256);
         var shim = spec.Shim is null ? "" : tools.Folders.ShimOf(spec.Shim);
+        var layers = spec.LayersSha256 is null ? null : tools.Folders.CodeOf(spec.LayersSha256);
         var leaf = tools.MakeLeaf(spec.Id, spec.MemoryMb);
         var ends = new SandboxEnds(spec);
         try
         {
             if (leaf is not null)
             {
-                ends.Pass(PassedDescriptor.PeakMemory, leaf.OpenPeak());
+                ends.Pass(leaf);
             }
 
-            string Real(string text) => InnerPath().Replace(text, m => m.Groups["folder"].ValueSpan is "task" ? code : shim);
+            string Real(string text) => InnerPath().Replace(text, m => m.Groups["folder"].ValueSpan switch
+            {
+                "task" => code,
+                "runtime" => shim,
+                _ => layers is not null && !spec.Mounts.Any(mount => text.AsSpan(m.Index).StartsWith(mount, StringComparison.Ordinal)) ? layers : m.Value,
+            });
             var command = CommandLine(leaf, spec.Command.Select(Real));
             var request = new SpawnRequest
             {
                 Program = command[0],
                 Arguments = command,
-                Environment = [.. spec.Environment.Select(v => $"{v.Key}={Real(v.Value)}")],
+                Environment = [.. spec.Environment.Select(v => $"{v.Key}={Real(v.Value)}"), .. layers is null ? Array.Empty<string>() : ["MAYFLY_OPT=" + layers]],
                 Descriptors = ends.Inside,
                 OwnGroup = true,
                 Folder = code,
@@ -62,6 +77,7 @@ internal sealed partial class PlainLauncher(LaunchTools tools) : ISandboxLaunche
                 Leaf = leaf,
                 Ended = EndAsync(pid),
                 KillTree = () => KillTree(pid),
+                Terminate = () => LibC.Kill(pid, LibC.SigTerm),
                 Release = () => { },
             };
         }
@@ -109,6 +125,6 @@ internal sealed partial class PlainLauncher(LaunchTools tools) : ISandboxLaunche
         return line;
     }
 
-    [GeneratedRegex(@"/var/(?<folder>task|runtime)(?![\w.-])", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"/var/(?<folder>task|runtime)(?![\w.-])|(?<![\w.-])/(?<folder>opt)(?![\w.-])", RegexOptions.None, 1000)]
     private static partial Regex InnerPath();
 }

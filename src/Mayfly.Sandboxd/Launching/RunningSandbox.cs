@@ -37,6 +37,9 @@ internal sealed class RunningSandbox
     /// <summary>Sends SIGKILL to everything in it.</summary>
     internal required Action KillTree { get; init; }
 
+    /// <summary>Sends SIGTERM to the program.</summary>
+    internal required Action Terminate { get; init; }
+
     /// <summary>Gives back what it held, after everything in it has ended.</summary>
     internal required Action Release { get; init; }
 
@@ -47,6 +50,9 @@ internal sealed class RunningSandbox
         {
             Leaf?.Kill();
             KillTree();
+
+            // The server may have frozen it in between.
+            Leaf?.Thaw();
         }
     }
 

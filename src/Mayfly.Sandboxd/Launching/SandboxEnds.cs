@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Mayfly.Sandboxd.Limits;
 using Mayfly.Sandboxd.Native;
 using Mayfly.Sandboxd.Wire;
 using Microsoft.Win32.SafeHandles;
@@ -27,6 +28,17 @@ internal sealed class SandboxEnds : IDisposable
             _ours.Add((PassedDescriptor.Channel, mine));
             Give(3, other);
         }
+
+        if (spec.Supervised)
+        {
+            var (extensions, extensionsWrite) = LibC.Pipe();
+            LibC.MakeNonBlocking(extensions);
+            _ours.Add((PassedDescriptor.ExtensionOutput, extensions));
+            Give(4, extensionsWrite);
+            var (control, other) = LibC.StreamSocketPair();
+            _ours.Add((PassedDescriptor.Control, control));
+            Give(5, other);
+        }
     }
 
     /// <summary>What the child gets, by number inside.</summary>
@@ -45,6 +57,16 @@ internal sealed class SandboxEnds : IDisposable
     /// <summary>Passes one more descriptor to the server.</summary>
     internal void Pass(PassedDescriptor kind, SafeHandle handle) => _ours.Add((kind, handle));
 
+    /// <summary>Passes what the server reads and writes of a control group.</summary>
+    internal void Pass(CgroupLeaf leaf)
+    {
+        Pass(PassedDescriptor.PeakMemory, leaf.OpenPeak());
+        if (leaf.OpenFreezer() is var (kind, handle))
+        {
+            Pass(kind, handle);
+        }
+    }
+
     /// <summary>Makes the private network and the listener that the spec asks for. Called on the thread that spawns.</summary>
     /// <returns>Whether the thread is in a network of its own now.</returns>
     internal bool EnterNetwork(SandboxSpec spec)
@@ -56,7 +78,7 @@ internal sealed class SandboxEnds : IDisposable
 
         if (!PrivateNetwork.TryEnter())
         {
-            return spec.RuntimeApiListener
+            return spec.RuntimeApiListener && !spec.ListenerIsOptional
                 ? throw new StartRefusedException("A private network with the Runtime API needs sandboxd to run as root or in a user namespace of its own.")
                 : false;
         }

@@ -11,11 +11,11 @@ internal sealed class SelfTest(BubblewrapLauncher launcher, LaunchTools tools)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs a command without walls and returns its status and what it printed.</summary>
-    internal async Task<(int ExitCode, string Output)> RunPlainAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    internal async Task<(int ExitCode, string Output)> RunPlainAsync(IReadOnlyList<string> command, CancellationToken cancellationToken, params string[] environment)
     {
         using var ends = new SandboxEnds(Spec(command, privateNetwork: false));
         var pid = await tools.HostSpawner.RunAsync(() =>
-            ProgramSpawn.Start(new SpawnRequest { Program = command[0], Arguments = command, Descriptors = ends.Inside }));
+            ProgramSpawn.Start(new SpawnRequest { Program = command[0], Arguments = command, Environment = environment, Descriptors = ends.Inside }));
         ends.CloseTheirs();
         var (exitCode, _) = await tools.Reaper.WaitAsync(pid).WaitAsync(Limit, cancellationToken);
         return (exitCode, ReadAll(ends));
@@ -29,7 +29,7 @@ internal sealed class SelfTest(BubblewrapLauncher launcher, LaunchTools tools)
         try
         {
             // Any readable folder serves as the code tree.
-            sandbox = await launcher.LaunchAsync(Spec(["/usr/bin/true"], privateNetwork: false), "/usr/share", shim: null, hold: null, cancellationToken);
+            sandbox = await launcher.LaunchAsync(Spec(["/usr/bin/true"], privateNetwork: false), "/usr/share", shim: null, tree: null, hold: null, cancellationToken);
             var end = await sandbox.WaitAsync(TimeProvider.System).WaitAsync(Limit, cancellationToken);
             output = ReadAll(sandbox.Ends).Trim();
             if (end.Exit.ExitCode == 0)

@@ -13,10 +13,13 @@ internal static partial class SpecCheck
     {
         Require(spec.Id is not null && IdPattern().IsMatch(spec.Id), "its id is not 32 hexadecimal digits");
         Require(spec.CodeSha256 is not null && HashPattern().IsMatch(spec.CodeSha256), "its code is not named by a SHA-256");
+        Require(spec.LayersSha256 is null || HashPattern().IsMatch(spec.LayersSha256), "its layers are not named by a SHA-256");
         Require(spec.Shim is null || ShimPattern().IsMatch(spec.Shim), "its shim has no valid name");
         Require(spec.Command is { Count: > 0 and <= 1024 }, "its command is empty or too long");
         Require(spec.Command!.All(w => w is not null && !w.Contains('\0')), "its command has a NUL");
         Require(spec.Command![0].StartsWith('/'), "its command does not begin with an absolute path");
+        Require(spec.Folder is not null && spec.Folder.StartsWith('/') && !spec.Folder.Contains('\0') && spec.Folder.Length <= 4096, "its folder is not absolute");
+        Require(!spec.CodeIsRoot || spec is { Shim: null, LayersSha256: null, Mounts.Count: 0 }, "an image stands alone");
         Require(spec.Environment is not null, "it has no environment");
         foreach (var (key, value) in spec.Environment!)
         {

@@ -3,11 +3,23 @@ namespace Mayfly.Sandboxd.Wire;
 /// <summary>What the server asks sandboxd to start. Paths of the host never appear: sandboxd knows where code and shims lie.</summary>
 public sealed record SandboxSpec
 {
+    /// <summary>Where code lies inside that is no image.</summary>
+    public const string CodeFolder = "/var/task";
+
     /// <summary>32 lower-case hexadecimal digits, unique for ever.</summary>
     public required string Id { get; init; }
 
     /// <summary>Hash of the code package; its unpacked tree is mounted read-only at <c>/var/task</c>.</summary>
     public required string CodeSha256 { get; init; }
+
+    /// <summary>Whether the code is the root file system of an image, mounted read-only at <c>/</c> instead of the machine's folders. Then there are no shim, layers or mounts.</summary>
+    public bool CodeIsRoot { get; init; }
+
+    /// <summary>The folder to start in, absolute in the sandbox.</summary>
+    public string Folder { get; init; } = CodeFolder;
+
+    /// <summary>Name of the tree that is mounted read-only at <c>/opt</c>, beside the code trees and a hash like theirs; <see langword="null"/> for none.</summary>
+    public string? LayersSha256 { get; init; }
 
     /// <summary>Folder below <c>shims</c> that is mounted read-only at <c>/var/runtime</c>; <see langword="null"/> for none.</summary>
     public string? Shim { get; init; }
@@ -35,4 +47,10 @@ public sealed record SandboxSpec
 
     /// <summary>Whether to make a listener on <c>127.0.0.1:9001</c> inside the private network and pass it to the server.</summary>
     public bool RuntimeApiListener { get; init; }
+
+    /// <summary>Whether to start without that listener where none can be made.</summary>
+    public bool ListenerIsOptional { get; init; }
+
+    /// <summary>Whether the program starts others: passes a pipe for what they print as descriptor 4 and a stream socket as descriptor 5.</summary>
+    public bool Supervised { get; init; }
 }

@@ -47,6 +47,37 @@ public sealed class AdminClient(Uri endpoint) : IDisposable
         using var answer = await SendCheckedAsync(request, cancellationToken);
     }
 
+    /// <summary>Uploads a container image.</summary>
+    /// <param name="name">Name and tag.</param>
+    /// <param name="write">Writes its archive.</param>
+    /// <param name="cancellationToken">Stops the upload.</param>
+    public async Task<ImageReply> PutImageAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, Api + "images/" + Uri.EscapeDataString(name)) { Content = new StreamedContent(write) };
+        using var answer = await SendCheckedAsync(request, cancellationToken);
+        return (await answer.Content.ReadFromJsonAsync(NativeJson.Default.ImageReply, cancellationToken))!;
+    }
+
+    /// <summary>All container images.</summary>
+    public async Task<IReadOnlyList<ImageReply>> ImagesAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await SendCheckedAsync(new HttpRequestMessage(HttpMethod.Get, Api + "images"), cancellationToken);
+        return await answer.Content.ReadFromJsonAsync(NativeJson.Default.ImageReplyArray, cancellationToken) ?? [];
+    }
+
+    /// <summary>Takes a container image's name away.</summary>
+    public async Task RemoveImageAsync(string name, CancellationToken cancellationToken)
+    {
+        using var answer = await SendCheckedAsync(new HttpRequestMessage(HttpMethod.Delete, Api + "images/" + Uri.EscapeDataString(name)), cancellationToken);
+    }
+
+    /// <summary>Whether the server has a layer version that its account may use.</summary>
+    public async Task<bool> HasLayerAsync(string arn, CancellationToken cancellationToken)
+    {
+        using var asked = await SendAsync(new HttpRequestMessage(HttpMethod.Get, "/2018-10-31/layers?find=LayerVersion&Arn=" + Uri.EscapeDataString(arn)), cancellationToken);
+        return asked.IsSuccessStatusCode;
+    }
+
     /// <summary>Makes a service true; returns what it is now.</summary>
     public async Task<ServiceReply> PutServiceAsync(ServiceDeployment service, CancellationToken cancellationToken)
     {

@@ -94,6 +94,7 @@ public static class CommandLine
             LogsCommand.Create(terminal),
             ListCommand.Create(terminal),
             RemoveCommand.Create(terminal),
+            ImageCommand.Create(terminal),
             NewCommand.Create(terminal),
             ConfigCommand.Create(terminal),
         ])

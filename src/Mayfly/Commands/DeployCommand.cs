@@ -29,8 +29,8 @@ public static class DeployCommand
             var project = new Project(place, state, await Preparation.PrepareAsync(state, signals.Token), settings, terminal.Progress);
             var manifest = project.Read();
             var builds = new ConcurrentQueue<FunctionBuild>();
-            using var deployer = new ServiceDeployer(client, project.BuildAsync, TimeProvider.System);
-            await deployer.DeployAsync(manifest, static _ => true, builds.Enqueue, signals.Token);
+            using var deployer = new ServiceDeployer(client, project.BuildAsync, project.PackLayerAsync, TimeProvider.System);
+            await deployer.DeployAsync(manifest, static _ => true, static _ => true, builds.Enqueue, signals.Token);
             new DeploymentReport(terminal, client.Endpoint.GetLeftPart(UriPartial.Authority)).Show(manifest, deployer.Serving, [.. builds]);
             return builds.Any(static build => build.Problem is not null) ? ExitCode.Failed : ExitCode.Done;
         });

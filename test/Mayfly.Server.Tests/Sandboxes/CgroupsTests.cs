@@ -1,4 +1,6 @@
 using Mayfly.Sandboxd.Limits;
+using Mayfly.Sandboxd.Wire;
+using Mayfly.Server.Sandboxes;
 
 namespace Mayfly.Server.Tests.Sandboxes;
 
@@ -75,6 +77,57 @@ public sealed class CgroupsTests : IDisposable
         leaf.OutOfMemory.ShouldBeTrue();
         leaf.Remove().ShouldBeTrue();
         folders.ShouldAllBe(f => !Directory.Exists(f));
+    }
+
+    [Fact]
+    public void Version_2_is_frozen_and_thawed_by_its_own_file()
+    {
+        MakeVersion2("");
+        using var cgroups = new Cgroups(Place(CgroupVersion.V2, "0::/\n"));
+        var leaf = cgroups.Create("one", 128);
+        leaf.OpenFreezer().ShouldBeNull("this kernel has none");
+        var file = Path.Combine(Path.GetDirectoryName(leaf.JoinFiles.Single())!, "cgroup.freeze");
+        File.WriteAllText(file, "0");
+        var (kind, handle) = leaf.OpenFreezer().ShouldNotBeNull();
+        kind.ShouldBe(PassedDescriptor.CgroupFreeze);
+        using var freezer = new SandboxFreezer(handle, kind);
+        freezer.Freeze();
+        File.ReadAllText(file).ShouldBe("1");
+        freezer.Thaw();
+        File.ReadAllText(file).ShouldBe("0");
+        freezer.Freeze();
+        freezer.ThawForGood();
+        freezer.Freeze();
+        File.ReadAllText(file).ShouldBe("0", "what is about to end is not frozen any more");
+    }
+
+    [Fact]
+    public void Version_1_is_thawed_before_it_is_killed_and_what_was_left_frozen_too()
+    {
+        MakeVersion1();
+        Directory.CreateDirectory(Path.Combine(root, "freezer", "mayfly-11-0", "left"));
+        var left = Path.Combine(root, "freezer", "mayfly-11-0", "left", "freezer.state");
+        File.WriteAllText(left, "FROZEN");
+        File.WriteAllText(Path.Combine(Path.GetDirectoryName(left)!, "cgroup.procs"), "");
+        var thawed = "";
+        var place = Place(CgroupVersion.V1, "4:memory:/\n8:pids:/\n1:cpu:/\n6:freezer:/\n");
+        using var cgroups = new Cgroups(place with
+        {
+            Remove = folder =>
+            {
+                thawed += folder == Path.GetDirectoryName(left) ? File.ReadAllText(left) : "";
+                place.Remove(folder);
+            },
+        });
+        thawed.ShouldBe("THAWED");
+
+        var leaf = cgroups.Create("one", 128);
+        leaf.JoinFiles.Count().ShouldBe(4);
+        var state = Path.Combine(Path.GetDirectoryName(leaf.JoinFiles.Last())!, "freezer.state");
+        File.WriteAllText(state, "FROZEN");
+        leaf.OpenFreezer().ShouldNotBeNull().Kind.ShouldBe(PassedDescriptor.FreezerState);
+        leaf.Kill();
+        File.ReadAllText(state).ShouldBe("THAWED");
     }
 
     [Fact]

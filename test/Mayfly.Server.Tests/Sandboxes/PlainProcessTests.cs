@@ -16,6 +16,25 @@ public sealed class PlainProcessTests(PlainProcessTests.Fixture fixture) : IClas
     }
 
     [Fact]
+    public async Task Layers_are_named_by_their_real_folder()
+    {
+        var hash = new string('5', 64);
+        var tree = Path.Combine(fixture.State, "store", "code", hash);
+        Directory.CreateDirectory(tree);
+        var spec = SandboxFixture.Shell("echo $WHERE; echo $MAYFLY_OPT; echo /opt/bootstrap") with { LayersSha256 = hash };
+        spec = spec with { Environment = new Dictionary<string, string>(spec.Environment) { ["WHERE"] = "/bin:/opt/bin:/opt:/optional:/x/opt/y" } };
+        var (_, output) = await fixture.FinishAsync(spec);
+        output.ShouldBe($"/bin:{tree}/bin:{tree}:/optional:/x/opt/y\n{tree}\n{tree}/bootstrap\n");
+    }
+
+    [Fact]
+    public async Task Image_is_refused_because_nothing_can_be_its_root()
+    {
+        var refused = await Should.ThrowAsync<Server.Sandboxes.SandboxException>(() => fixture.Client.StartAsync(SandboxFixture.Shell("true") with { CodeIsRoot = true }, default));
+        refused.Message.ShouldContain("only in a sandbox");
+    }
+
+    [Fact]
     public async Task Exit_codes_and_signals_are_told()
     {
         (await fixture.FinishAsync(SandboxFixture.Shell("exit 7"))).Exit.ExitCode.ShouldBe(7);
