@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Text;
 using Mayfly.Server.Protocol;
 
 namespace Mayfly.Server.Invocation;
@@ -11,12 +12,14 @@ public sealed class FrameChannel(Socket socket) : IInvocationChannel
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly ArrayBufferWriter<byte> _head = new(512);
     private Instance? _instance;
+    private FrameStream?[] _streams = [];
     private bool _ready;
 
     /// <inheritdoc />
     public void Begin(Instance instance)
     {
         _instance = instance;
+        _streams = new FrameStream?[instance.SlotCount + 1];
         _ = ReceiveAsync(instance);
     }
 
@@ -30,19 +33,28 @@ public sealed class FrameChannel(Socket socket) : IInvocationChannel
         return ValueTask.CompletedTask;
     }
 
-    private async Task SendAsync(int slot, ActiveInvocation invocation)
+    // An invocation, or, without one, a number of bytes that the program may stream on the slot.
+    private async Task SendAsync(int slot, ActiveInvocation? invocation, int window = 0)
     {
         await _sending.WaitAsync();
         try
         {
             _head.ResetWrittenCount();
-            FrameFormat.WriteInvokeHead(
-                _head,
-                slot,
-                invocation.DeadlineMs,
-                [invocation.RequestId, invocation.FunctionArn, invocation.TraceId, invocation.ClientContext ?? "", ""],
-                invocation.Payload.Length);
-            await SendAllAsync(invocation.Payload);
+            if (invocation is null)
+            {
+                FrameFormat.WriteStreamWindow(_head, slot, window);
+            }
+            else
+            {
+                FrameFormat.WriteInvokeHead(
+                    _head,
+                    slot,
+                    invocation.DeadlineMs,
+                    [invocation.RequestId, invocation.FunctionArn, invocation.TraceId, invocation.ClientContext ?? "", invocation.CognitoIdentity ?? "", invocation.TenantId ?? ""],
+                    invocation.Payload.Length);
+            }
+
+            await SendAllAsync(invocation?.Payload ?? default);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -153,17 +165,59 @@ public sealed class FrameChannel(Socket socket) : IInvocationChannel
             case FrameType.InitError:
                 instance.OnInitError(payload);
                 return true;
-            default:
+            case FrameType.StreamBegin or FrameType.StreamChunk or FrameType.StreamEnd:
+                return slot >= 1 && slot < _streams.Length && ReportStream(instance, type, slot, payload);
+            case FrameType.Fatal:
+                // The program is about to exit: parked, it could be given an invocation that it will never run.
+                if (slot < _streams.Length && _streams[slot] is { } open)
+                {
+                    open.Close();
+                    _streams[slot] = null;
+                }
+
+                instance.OnAnswer(slot, new(AnswerKind.Error, payload));
+                return false;
+            case FrameType.Response or FrameType.Error:
                 var kind = type == FrameType.Error ? AnswerKind.Error
                     : payload.Length > InvocationLimits.MaxResponse ? AnswerKind.TooLarge
                     : AnswerKind.Response;
-                if (!instance.OnAnswer(slot, new(kind, kind == AnswerKind.TooLarge ? default : payload)))
-                {
-                    return false;
-                }
-
-                instance.OnParked(slot);
-                return true;
+                return slot >= 1 && slot < _streams.Length && _streams[slot] is null
+                    && Answer(instance, slot, new(kind, kind == AnswerKind.TooLarge ? default : payload));
+            default:
+                return false;
         }
+    }
+
+    private bool ReportStream(Instance instance, FrameType type, int slot, byte[] payload)
+    {
+        var stream = _streams[slot];
+        switch (type)
+        {
+            case FrameType.StreamBegin when stream is null && payload.Length <= FrameStream.MaxContentType:
+                stream = new(bytes => _ = SendAsync(slot, null, bytes));
+                _streams[slot] = stream;
+                stream.Target = instance.OnStream(slot, Encoding.UTF8.GetString(payload), stream.OnTaken);
+                return stream.Target is not null;
+            case FrameType.StreamChunk when stream is not null:
+                return stream.TryWrite(payload);
+            case FrameType.StreamEnd when stream is not null:
+                // From here on nothing is granted, so that nothing is granted to the next stream on this slot.
+                stream.Close();
+                _streams[slot] = null;
+                return Answer(instance, slot, payload.Length == 0 ? new(AnswerKind.Streamed, default) : new(AnswerKind.Error, payload));
+            default:
+                return false;
+        }
+    }
+
+    private static bool Answer(Instance instance, int slot, in Answer answer)
+    {
+        if (!instance.OnAnswer(slot, answer))
+        {
+            return false;
+        }
+
+        instance.OnParked(slot);
+        return true;
     }
 }

@@ -22,14 +22,26 @@ public static class FrameFormat
         var number = BinaryPrimitives.ReadUInt32BigEndian(header[5..]);
         length = (int)Math.Min(size, int.MaxValue);
         slot = (int)Math.Min(number, int.MaxValue);
-        return size <= MaxPayload && type is FrameType.Ready or FrameType.InitError or FrameType.Response or FrameType.Error;
+        return size <= MaxPayload && type is >= FrameType.Ready and <= FrameType.Fatal;
+    }
+
+    /// <summary>Writes a whole window frame.</summary>
+    public static void WriteStreamWindow(IBufferWriter<byte> output, int slot, int bytes)
+    {
+        const int Size = HeaderSize + sizeof(int);
+        var span = output.GetSpan(Size);
+        BinaryPrimitives.WriteUInt32BigEndian(span, sizeof(int));
+        span[4] = (byte)FrameType.StreamWindow;
+        BinaryPrimitives.WriteUInt32BigEndian(span[5..], (uint)slot);
+        BinaryPrimitives.WriteUInt32BigEndian(span[HeaderSize..], (uint)bytes);
+        output.Advance(Size);
     }
 
     /// <summary>Writes the head of an invoke frame: everything before the event's own bytes.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="slot">The slot.</param>
     /// <param name="deadlineMs">Milliseconds since 1970.</param>
-    /// <param name="texts">Request id, function ARN, trace id, client context, identity; empty where absent.</param>
+    /// <param name="texts">Request id, function ARN, trace id, client context, identity, tenant id; empty where absent.</param>
     /// <param name="payloadLength">Bytes of the event that follow.</param>
     public static void WriteInvokeHead(IBufferWriter<byte> output, int slot, long deadlineMs, ReadOnlySpan<string> texts, int payloadLength)
     {

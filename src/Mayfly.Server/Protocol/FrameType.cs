@@ -9,6 +9,9 @@ public enum FrameType : byte
     /// <summary>Server to shim: end.</summary>
     Stop = 2,
 
+    /// <summary>Server to shim: this many more bytes may be streamed.</summary>
+    StreamWindow = 3,
+
     /// <summary>Shim to server: initialised, all slots are parked.</summary>
     Ready = 16,
 
@@ -20,4 +23,16 @@ public enum FrameType : byte
 
     /// <summary>Shim to server: an error object.</summary>
     Error = 19,
+
+    /// <summary>Shim to server: a streamed result begins.</summary>
+    StreamBegin = 20,
+
+    /// <summary>Shim to server: bytes of a streamed result.</summary>
+    StreamChunk = 21,
+
+    /// <summary>Shim to server: a streamed result ends, well when empty, else with an error object.</summary>
+    StreamEnd = 22,
+
+    /// <summary>Shim to server: an error object, and the instance ends with it.</summary>
+    Fatal = 23,
 }

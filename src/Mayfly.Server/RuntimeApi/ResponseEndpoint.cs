@@ -14,10 +14,17 @@ public static class ResponseEndpoint
             return;
         }
 
-        if (context.Request.Headers.TryGetValue("Lambda-Runtime-Function-Response-Mode", out var mode) && mode != "streaming" && mode != "buffered")
+        var mode = context.Request.Headers["Lambda-Runtime-Function-Response-Mode"].ToString();
+        if (mode.Equals("streaming", StringComparison.OrdinalIgnoreCase))
+        {
+            await StreamedResponse.HandleAsync(context, channel, requestId);
+            return;
+        }
+
+        if (mode.Length > 0 && !mode.Equals("buffered", StringComparison.OrdinalIgnoreCase))
         {
             channel.Answer(requestId, new(AnswerKind.Error, ErrorPayload.Write("Runtime.InvalidResponseModeHeader", $"Invalid response mode: {mode}")));
-            await RuntimeApiAnswer.ErrorAsync(context, 400, "InvalidFunctionResponseMode", "Invalid response mode: only 'streaming' is known");
+            await RuntimeApiAnswer.ErrorAsync(context, 400, "InvalidFunctionResponseMode", "Invalid response mode: only 'buffered' and 'streaming' are known");
             return;
         }
 

@@ -19,6 +19,25 @@ public static class HttpAnswerWriter
     /// <param name="traceId">The X-Ray header, when there is one.</param>
     public static async Task WriteAsync(HttpContext context, HttpAnswer answer, HttpFlavor flavor, string requestId, string? traceId)
     {
+        WriteHead(context, answer, flavor, requestId, traceId);
+        if (!HasBody(answer.Status))
+        {
+            return;
+        }
+
+        context.Response.ContentLength = answer.Body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method) && !answer.Body.IsEmpty)
+        {
+            await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
+        }
+    }
+
+    /// <summary>Whether an answer of this status has a body.</summary>
+    internal static bool HasBody(int status) => status is not (204 or 205 or 304);
+
+    /// <summary>Sets status and headers.</summary>
+    internal static void WriteHead(HttpContext context, HttpAnswer answer, HttpFlavor flavor, string requestId, string? traceId)
+    {
         var response = context.Response;
         response.StatusCode = answer.Status;
         response.Headers[flavor == HttpFlavor.HttpApi ? "Apigw-Requestid" : "x-amzn-RequestId"] = requestId;
@@ -33,17 +52,6 @@ public static class HttpAnswerWriter
             {
                 response.Headers.Append(name, value);
             }
-        }
-
-        if (answer.Status is 204 or 205 or 304)
-        {
-            return;
-        }
-
-        response.ContentLength = answer.Body.Length;
-        if (!HttpMethods.IsHead(context.Request.Method) && !answer.Body.IsEmpty)
-        {
-            await response.Body.WriteAsync(answer.Body, context.RequestAborted);
         }
     }
 }

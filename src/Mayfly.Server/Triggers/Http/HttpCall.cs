@@ -12,6 +12,9 @@ public sealed record HttpCall
     /// <summary>The function.</summary>
     public required FunctionKey Function { get; init; }
 
+    /// <summary>The alias that the URL belongs to; <see langword="null"/> for none.</summary>
+    public string? Qualifier { get; init; }
+
     /// <summary><c>1.0</c> or <c>2.0</c>.</summary>
     public required string PayloadFormat { get; init; }
 
@@ -41,6 +44,9 @@ public sealed record HttpCall
 
     /// <summary>The access key that signed the request, where a URL asks for a signature.</summary>
     public string? AccessKey { get; init; }
+
+    /// <summary>Whether the client gets the answer while the function makes it.</summary>
+    public bool Streams { get; init; }
 
     /// <summary>Names the invocation. A UUID.</summary>
     public required string RequestId { get; init; }

@@ -63,14 +63,21 @@ public sealed partial class HttpFront(
         // 3. Invoke.
         var request = new InvocationRequest
         {
-            Function = new FunctionRef(call.Function, null),
+            Function = new FunctionRef(call.Function, call.Qualifier),
             Payload = payload,
             RequestId = call.RequestId,
             TraceId = call.TraceId,
             Trigger = "http",
+            Stream = call.Streams && !passThrough ? new ResponseStream() : null,
             Http = passThrough ? context : null,
             HttpTarget = passThrough ? call.Path + context.Request.QueryString.Value : null,
         };
+        if (request.Stream is { } stream)
+        {
+            await StreamAsync(context, call, request, stream);
+            return;
+        }
+
         var result = await InvokeAsync(context, call, request);
 
         // 4. Answer.
@@ -135,6 +142,45 @@ public sealed partial class HttpFront(
         }
     }
 
+    /// <summary>Runs the function, and writes what it streams while it runs. What comes in one piece, or fails before the first byte, is answered as ever.</summary>
+    private async Task StreamAsync(HttpContext context, HttpCall call, InvocationRequest request, ResponseStream stream)
+    {
+        var running = invoke(request, context.RequestAborted).AsTask();
+        try
+        {
+            var first = await stream.ReadAsync(context.RequestAborted);
+            if (first.IsEmpty && !stream.IsWhole && (await running is { Error: not null } or { StreamedType: null }))
+            {
+                await AnswerAsync(context, call, await running);
+                return;
+            }
+
+            var (head, problem) = await HttpPrelude.ReadAsync(stream, first, context.RequestAborted);
+            if (head is null)
+            {
+                var failure = stream.HasEnded ? (await running).Error : null;
+                await RefuseAsync(context, call, failure is null ? HttpErrors.BadGateway(call.Flavor, problem!) : HttpErrors.From(call.Flavor, failure, call.Function.Name));
+                return;
+            }
+
+            var writer = new HttpStreamWriter(context, head, call);
+            await writer.CopyAsync(head.Body, stream);
+            if (!stream.IsWhole && (await running).Error is { } error)
+            {
+                Log.Cut(logger, call.Function.Name, context.Request.Method, call.Path, error.Type);
+                writer.Cut();
+                return;
+            }
+
+            await writer.EndAsync();
+        }
+        finally
+        {
+            // When the client is gone, the function runs on.
+            stream.Abandon();
+        }
+    }
+
     /// <summary>Runs the function; <see langword="null"/> when API Gateway would have stopped waiting.</summary>
     private async ValueTask<InvocationResult?> InvokeAsync(HttpContext context, HttpCall call, InvocationRequest request)
     {
@@ -176,9 +222,19 @@ public sealed partial class HttpFront(
             return;
         }
 
-        var answer = call.PayloadFormat == "1.0"
-            ? HttpResponseV1.Read(call.Flavor, result.Payload, out var problem)
-            : HttpResponseV2.Read(call.Flavor, result.Payload, out problem);
+        string? problem;
+        HttpAnswer? answer;
+        if (HttpPrelude.IsAnnouncedBy(result.StreamedType))
+        {
+            (answer, problem) = HttpPrelude.Read(result.Payload);
+        }
+        else
+        {
+            answer = call.PayloadFormat == "1.0"
+                ? HttpResponseV1.Read(call.Flavor, result.Payload, out problem)
+                : HttpResponseV2.Read(call.Flavor, result.Payload, out problem);
+        }
+
         if (answer is null)
         {
             await RefuseAsync(context, call, HttpErrors.BadGateway(call.Flavor, problem ?? "malformed response"));
@@ -204,5 +260,8 @@ public sealed partial class HttpFront(
 
         [LoggerMessage(4101, LogLevel.Information, "{Function}: {Method} {Path} was answered with {Status}: {Reason}")]
         public static partial void Failed(ILogger logger, string function, string method, string path, int status, string reason);
+
+        [LoggerMessage(4102, LogLevel.Information, "{Function}: {Method} {Path} was cut off in mid-stream: {Reason}")]
+        public static partial void Cut(ILogger logger, string function, string method, string path, string reason);
     }
 }

@@ -78,6 +78,11 @@ public static class RequestBody
                 reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
         }
+        catch (InvalidOperationException e)
+        {
+            // So Kestrel calls trailers that are no text.
+            throw new Microsoft.AspNetCore.Http.BadHttpRequestException("The request's trailers are not text.", StatusCodes.Status400BadRequest, e);
+        }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException refused) when (refused.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return null;
