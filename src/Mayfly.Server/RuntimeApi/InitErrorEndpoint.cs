@@ -8,8 +8,16 @@ public static class InitErrorEndpoint
 {
     internal static async Task HandleAsync(HttpContext context, RuntimeApiChannel channel)
     {
-        var error = await ErrorEndpoint.ReadErrorAsync(context);
-        await RuntimeApiAnswer.AcceptedAsync(context);
-        channel.Instance.OnInitError(error);
+        if (channel.Instance.Initialized.IsCompleted)
+        {
+            await RuntimeApiAnswer.TransitionAsync(context, "Running", "InitError");
+            return;
+        }
+
+        if (await ErrorEndpoint.TryReadErrorAsync(context) is { } error)
+        {
+            await RuntimeApiAnswer.AcceptedAsync(context);
+            channel.Instance.OnInitError(error);
+        }
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Mayfly.Server.RuntimeApi;
 
 /// <summary>
-/// Feeds the connections of all instances to Kestrel, each marked with the channel of its instance, so that one
+/// Feeds the connections of all instances to Kestrel, each marked with its instance, so that one
 /// pipeline serves any number of listeners, also such that live in another network namespace.
 /// </summary>
 /// <param name="connections">Where they come from.</param>
@@ -16,8 +16,8 @@ public sealed class InstanceTransport(RuntimeApiConnections connections) : IConn
     private readonly SocketConnectionContextFactory _contexts = new(new(), NullLogger.Instance);
     private readonly CancellationTokenSource _unbound = new();
 
-    /// <summary>The key of the channel among a connection's items.</summary>
-    internal static readonly object ChannelKey = new();
+    /// <summary>The key of the instance among a connection's items.</summary>
+    internal static readonly object InstanceKey = new();
 
     /// <inheritdoc />
     public EndPoint EndPoint { get; private set; } = new InstanceEndPoint();
@@ -37,9 +37,9 @@ public sealed class InstanceTransport(RuntimeApiConnections connections) : IConn
     {
         try
         {
-            var (socket, channel) = await connections.Accepted.ReadAsync(_unbound.Token);
+            var (socket, instance) = await connections.Accepted.ReadAsync(_unbound.Token);
             var context = _contexts.Create(socket);
-            context.Items[ChannelKey] = channel;
+            context.Items[InstanceKey] = instance;
             return context;
         }
         catch (OperationCanceledException)

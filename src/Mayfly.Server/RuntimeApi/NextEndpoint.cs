@@ -22,7 +22,7 @@ public static class NextEndpoint
 
         if (invocation is null)
         {
-            await RuntimeApiAnswer.ErrorAsync(context, 403, "InvalidStateTransition", "State transition from Runtime.Running to Runtime.Ready failed: answer the invocation first");
+            await RuntimeApiAnswer.TransitionAsync(context, "Running", "Ready");
             return;
         }
 
@@ -31,13 +31,20 @@ public static class NextEndpoint
         headers["Lambda-Runtime-Deadline-Ms"] = invocation.DeadlineMs.ToString(CultureInfo.InvariantCulture);
         headers["Lambda-Runtime-Invoked-Function-Arn"] = invocation.FunctionArn;
         headers["Lambda-Runtime-Trace-Id"] = invocation.TraceId;
-        if (invocation.ClientContext is { } clientContext)
-        {
-            headers["Lambda-Runtime-Client-Context"] = clientContext;
-        }
+        Put(headers, "Lambda-Runtime-Client-Context", invocation.ClientContext);
+        Put(headers, "Lambda-Runtime-Cognito-Identity", invocation.CognitoIdentity);
+        Put(headers, "Lambda-Runtime-Aws-Tenant-Id", invocation.TenantId);
 
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = invocation.Payload.Length;
         await context.Response.Body.WriteAsync(invocation.Payload);
+    }
+
+    private static void Put(IHeaderDictionary headers, string name, string? value)
+    {
+        if (!string.IsNullOrEmpty(value))
+        {
+            headers[name] = value;
+        }
     }
 }

@@ -27,11 +27,16 @@ public static class RuntimeApiAnswer
     {
         RuntimeApiVerdict.Accepted => AcceptedAsync(context),
         RuntimeApiVerdict.UnknownRequest => ErrorAsync(context, 400, "InvalidRequestID", "Invalid request ID"),
-        RuntimeApiVerdict.InvalidTransition => ErrorAsync(context, 403, "InvalidStateTransition", "State transition from Runtime.InvocationResponse to Runtime.InvocationResponse failed"),
+        RuntimeApiVerdict.InvalidTransition => TransitionAsync(context, "RuntimeResponseSentState", "InvocationResponse"),
     };
+
+    /// <summary>A call that is out of order.</summary>
+    public static Task TransitionAsync(HttpContext context, string from, string to) =>
+        ErrorAsync(context, 403, "InvalidStateTransition", $"State transition from {from} to {to} failed for runtime. Error: State transition is not allowed");
 
     /// <summary>Reads a body of at most this many bytes.</summary>
     /// <returns><see langword="null"/> when it is longer; the rest is then not read.</returns>
+    /// <exception cref="IOException">The connection broke before its end.</exception>
     public static async Task<byte[]?> ReadBodyAsync(HttpContext context, int limit)
     {
         if (context.Request.ContentLength > limit)
@@ -41,14 +46,22 @@ public static class RuntimeApiAnswer
 
         using var buffer = new MemoryStream((int)(context.Request.ContentLength ?? 0));
         var chunk = new byte[64 * 1024];
-        for (int read; (read = await context.Request.Body.ReadAsync(chunk, context.RequestAborted)) > 0;)
+        try
         {
-            if (buffer.Length + read > limit)
+            for (int read; (read = await context.Request.Body.ReadAsync(chunk, context.RequestAborted)) > 0;)
             {
-                return null;
-            }
+                if (buffer.Length + read > limit)
+                {
+                    return null;
+                }
 
-            buffer.Write(chunk, 0, read);
+                buffer.Write(chunk, 0, read);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException)
+        {
+            // Kestrel calls trailers that are no text an invalid operation.
+            throw new IOException("The connection broke.", e);
         }
 
         return buffer.ToArray();

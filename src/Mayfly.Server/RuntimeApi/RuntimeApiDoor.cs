@@ -6,43 +6,61 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Mayfly.Server.RuntimeApi;
 
 /// <summary>
-/// What foreign runtime clients call: the AWS Lambda Runtime API, version 2018-06-01. A request belongs to the instance
-/// whose listener its connection came through, and to no other.
+/// What runs in a sandbox calls here: the AWS Lambda Runtime API, version 2018-06-01, and for extensions the Extensions
+/// API, 2020-01-01, the Telemetry API, 2022-07-01, and the Logs API, 2020-08-15. A request belongs to the instance whose
+/// listener its connection came through, and to no other.
 /// </summary>
 public static class RuntimeApiDoor
 {
-    private const string Prefix = "/2018-06-01/runtime/";
-
-    /// <summary>The channel of the instance that a request comes from; <see langword="null"/> for every other request.</summary>
-    public static RuntimeApiChannel? ChannelOf(HttpContext context) =>
-        context.Features.Get<IConnectionItemsFeature>()?.Items.TryGetValue(InstanceTransport.ChannelKey, out var channel) == true
-            ? (RuntimeApiChannel?)channel
+    /// <summary>The instance that a request comes from; <see langword="null"/> for every other request.</summary>
+    public static Instance? InstanceOf(HttpContext context) =>
+        context.Features.Get<IConnectionItemsFeature>()?.Items.TryGetValue(InstanceTransport.InstanceKey, out var instance) == true
+            ? (Instance?)instance
             : null;
 
     /// <summary>Answers a request of an instance.</summary>
-    public static Task HandleAsync(HttpContext context, RuntimeApiChannel channel)
+    public static Task HandleAsync(HttpContext context, Instance instance)
     {
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
             rate.MinDataRate = null;
         }
 
-        var path = context.Request.Path.Value ?? "";
-        if (!path.StartsWith(Prefix, StringComparison.Ordinal))
+        var (method, path) = (context.Request.Method, context.Request.Path.Value ?? "");
+        return path.Trim('/').Split('/') switch
         {
-            return path == "/ping"
-                ? context.Response.WriteAsync("pong")
-                : RuntimeApiAnswer.ErrorAsync(context, 404, "InvalidRequest", $"No such path in the Runtime API: {path}");
+            ["2018-06-01", "runtime", .. var call] => RuntimeAsync(context, instance, call),
+            ["2020-01-01", "extension", "register"] when HttpMethods.IsPost(method) => RegisterEndpoint.HandleAsync(context, instance),
+            ["2020-01-01", "extension", "event", "next"] when HttpMethods.IsGet(method) => ExtensionNextEndpoint.HandleAsync(context, instance),
+            ["2020-01-01", "extension", "init", "error"] when HttpMethods.IsPost(method) => ExtensionErrorEndpoint.HandleAsync(context, instance, Extensions.ExtensionState.InitError),
+            ["2020-01-01", "extension", "exit", "error"] when HttpMethods.IsPost(method) => ExtensionErrorEndpoint.HandleAsync(context, instance, Extensions.ExtensionState.ExitError),
+            ["2022-07-01", "telemetry"] when HttpMethods.IsPut(method) => SubscriptionEndpoint.HandleAsync(context, instance, Extensions.TelemetryDialect.Telemetry),
+            ["2020-08-15", "logs"] when HttpMethods.IsPut(method) => SubscriptionEndpoint.HandleAsync(context, instance, Extensions.TelemetryDialect.Logs),
+            ["ping"] or ["2018-06-01", "ping"] => context.Response.WriteAsync("pong"),
+            _ => NoSuchCallAsync(context),
+        };
+    }
+
+    private static Task RuntimeAsync(HttpContext context, Instance instance, string[] call)
+    {
+        var method = context.Request.Method;
+        if (instance.RuntimeApi is not { } channel)
+        {
+            return RuntimeApiAnswer.ErrorAsync(context, 403, "InvalidStateTransition", "The runtime of this function does not take invocations here");
         }
 
-        var method = context.Request.Method;
-        return path[Prefix.Length..].Split('/') switch
+        return call switch
         {
             ["invocation", "next"] when HttpMethods.IsGet(method) => NextEndpoint.HandleAsync(context, channel),
             ["invocation", var id, "response"] when HttpMethods.IsPost(method) => ResponseEndpoint.HandleAsync(context, channel, id),
             ["invocation", var id, "error"] when HttpMethods.IsPost(method) => ErrorEndpoint.HandleAsync(context, channel, id),
             ["init", "error"] when HttpMethods.IsPost(method) => InitErrorEndpoint.HandleAsync(context, channel),
-            _ => RuntimeApiAnswer.ErrorAsync(context, 404, "InvalidRequest", $"No such call in the Runtime API: {method} {path}"),
+            ["restore", "next"] when HttpMethods.IsGet(method) => RuntimeApiAnswer.TransitionAsync(context, "Started", "RestoreReady"),
+            ["restore", "error"] when HttpMethods.IsPost(method) => RuntimeApiAnswer.TransitionAsync(context, "Started", "RestoreError"),
+            _ => NoSuchCallAsync(context),
         };
     }
+
+    private static Task NoSuchCallAsync(HttpContext context) =>
+        RuntimeApiAnswer.ErrorAsync(context, 404, "InvalidRequest", $"No such call: {context.Request.Method} {context.Request.Path}");
 }
