@@ -51,7 +51,10 @@ internal sealed class ServerConnection(MessageSocket socket, ISandboxLauncher la
             case KillMessage { Id: { } id } when _running.TryGetValue(id, out var sandbox):
                 sandbox.Kill();
                 break;
-            case KillMessage:
+            case TerminateMessage { Id: { } id } when _running.TryGetValue(id, out var sandbox):
+                sandbox.Terminate();
+                break;
+            case KillMessage or TerminateMessage:
                 break;
             default:
                 throw new IOException("The server sent a message that only sandboxd sends.");

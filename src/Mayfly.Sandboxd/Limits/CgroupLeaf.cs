@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mayfly.Sandboxd.Wire;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mayfly.Sandboxd.Limits;
@@ -10,11 +11,19 @@ internal sealed class CgroupLeaf(CgroupPlace place, IReadOnlyList<string> folder
     /// <summary>The span over which cpu time is counted, in microseconds.</summary>
     internal const long CpuPeriod = 100_000;
 
+    /// <summary>Where the folder of version 1's freezer stands, if there is one: behind the three controllers that limit.</summary>
+    private const int FreezerFolder = 3;
+
     private double _settledCores;
 
     private bool IsV1 => place.Version == CgroupVersion.V1;
 
     private string Memory => folders[0];
+
+    /// <summary>The file that stops and resumes all processes in it; not there on kernels without one.</summary>
+    private string? FreezeFile => !IsV1 ? Path.Combine(folders[0], "cgroup.freeze")
+        : folders.Count > FreezerFolder ? Path.Combine(folders[FreezerFolder], "freezer.state")
+        : null;
 
     /// <summary>The file whose first number is the highest memory use so far.</summary>
     internal string PeakFile => Path.Combine(Memory, IsV1 ? "memory.max_usage_in_bytes" : File.Exists(Path.Combine(Memory, "memory.peak")) ? "memory.peak" : "memory.current");
@@ -82,9 +91,25 @@ internal sealed class CgroupLeaf(CgroupPlace place, IReadOnlyList<string> folder
     /// <summary>Opens the peak of memory for reading, to be passed to the server.</summary>
     internal SafeFileHandle OpenPeak() => File.OpenHandle(PeakFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
 
+    /// <summary>Opens what stops and resumes its processes, to be passed to the server; <see langword="null"/> where there is none.</summary>
+    internal (PassedDescriptor Kind, SafeFileHandle Handle)? OpenFreezer() => FreezeFile is { } file && File.Exists(file)
+        ? (IsV1 ? PassedDescriptor.FreezerState : PassedDescriptor.CgroupFreeze, File.OpenHandle(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        : null;
+
+    /// <summary>Lets frozen processes run on where they could not die otherwise: version 1 keeps even killed ones frozen.</summary>
+    internal void Thaw()
+    {
+        if (IsV1 && folders.Count > FreezerFolder)
+        {
+            TryWrite(FreezerFolder, "freezer.state", "THAWED");
+        }
+    }
+
     /// <summary>Kills all that is in it at once, where the kernel can (version 2 since Linux 5.14).</summary>
     internal void Kill()
     {
+        Thaw();
+
         // Dying takes processor time too: a thousand throttled processes would need minutes for it.
         TryWrite(IsV1 ? 2 : 0, IsV1 ? "cpu.cfs_quota_us" : "cpu.max", IsV1 ? "-1" : "max");
         if (!IsV1 && File.Exists(Path.Combine(folders[0], "cgroup.kill")))

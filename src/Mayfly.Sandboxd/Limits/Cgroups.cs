@@ -14,11 +14,13 @@ internal sealed class Cgroups : IDisposable
     private const string Prefix = "mayfly-";
     private const string OwnLeaf = Prefix + "host";
     private const string Remedy = "run it as root, as a systemd service with Delegate=yes, or by `systemd-run --user --scope -p Delegate=yes mayfly …`";
+    private const string Freezer = "freezer";
     private static readonly string[] Controllers = ["memory", "pids", "cpu"];
     private static readonly HashSet<string> MadeHere = [];
 
     private readonly CgroupPlace _place;
     private readonly List<string> _parents = [];
+    private string? _held;
 
     /// <summary>Prepares the tree and tests it; <see cref="Version"/> is none when it cannot be used.</summary>
     internal Cgroups(CgroupPlace place)
@@ -73,6 +75,11 @@ internal sealed class Cgroups : IDisposable
     /// <summary>Removes our own groups, which are empty by now.</summary>
     public void Dispose()
     {
+        if (_held is not null)
+        {
+            TryRemove(_held);
+        }
+
         foreach (var parent in _parents)
         {
             TryRemove(parent);
@@ -104,12 +111,20 @@ internal sealed class Cgroups : IDisposable
         var name = NextName();
         if (Version == CgroupVersion.V1)
         {
+            // What was left frozen cannot die, so it is looked after before the other trees.
+            var freezer = FindTree(Freezer) is { } found ? OwnFolder(found, _place.Membership, Freezer) : null;
+            if (freezer is not null)
+            {
+                RemoveLeftovers(freezer);
+            }
+
             foreach (var controller in Controllers)
             {
-                var tree = TreeOf(controller);
+                var tree = FindTree(controller) ?? throw new IOException($"the {controller} controller is not mounted");
                 MakeParent(OwnFolder(tree, _place.Membership, controller), name);
             }
 
+            TryMakeParent(freezer, name);
             return;
         }
 
@@ -135,9 +150,8 @@ internal sealed class Cgroups : IDisposable
         }
     }
 
-    private string TreeOf(string controller) =>
-        Directory.EnumerateDirectories(_place.Root).FirstOrDefault(d => Path.GetFileName(d).Split(',').Contains(controller))
-        ?? throw new IOException($"the {controller} controller is not mounted");
+    private string? FindTree(string controller) =>
+        Directory.EnumerateDirectories(_place.Root).FirstOrDefault(d => Path.GetFileName(d).Split(',').Contains(controller));
 
     /// <summary>The version 2 group below which ours are made: the root where it is ours, else the one we are in.</summary>
     private string Home()
@@ -203,6 +217,31 @@ internal sealed class Cgroups : IDisposable
         _parents.Add(parent);
     }
 
+    // Without a freezer everything works but freezing.
+    private void TryMakeParent(string? home, string name)
+    {
+        try
+        {
+            if (home is not null)
+            {
+                MakeParent(home, name);
+                Hold(_parents[^1]);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is not ours to write.
+        }
+    }
+
+    // The kernel patches its own code, on all processors, when the first group of a machine is frozen and when the last is
+    // thawed. An empty group that stays frozen makes a thaw a matter of 10 µs instead of 100 and more.
+    private void Hold(string parent)
+    {
+        _held = Directory.CreateDirectory(Path.Combine(parent, "held")).FullName;
+        File.WriteAllText(Path.Combine(_held, "freezer.state"), "FROZEN");
+    }
+
     private void RemoveLeftovers(string home)
     {
         foreach (var parent in Directory.EnumerateDirectories(home, Prefix + "*"))
@@ -234,6 +273,12 @@ internal sealed class Cgroups : IDisposable
 
     private static void KillAll(string leaf)
     {
+        var frozen = Path.Combine(leaf, "freezer.state");
+        if (File.Exists(frozen))
+        {
+            File.WriteAllText(frozen, "THAWED");
+        }
+
         var members = Path.Combine(leaf, "cgroup.procs");
         if (!File.Exists(members))
         {

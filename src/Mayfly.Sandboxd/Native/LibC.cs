@@ -9,6 +9,7 @@ internal static partial class LibC
 {
     internal const int CloneNewNet = 0x40000000;
     internal const int SigKill = 9;
+    internal const int SigTerm = 15;
     internal const int ResourceProcesses = 6;
     internal const int ResourceFiles = 7;
     internal const int ResourceCore = 4;
@@ -66,6 +67,13 @@ internal static partial class LibC
         const int currentFolder = -100;
         return Own(OpenAt(parent is null ? currentFolder : (int)parent.DangerousGetHandle(), name, PathOnly | DirectoryOnly | NoFollow | CloseOnExec, 0));
     }
+
+    /// <summary>Opens a plain file for reading; fails where it is a link.</summary>
+    internal static SafeFileHandle OpenFileNoFollow(SafeFileHandle parent, string name) =>
+        Own(OpenAt((int)parent.DangerousGetHandle(), name, NoFollow | NonBlocking | CloseOnExec, 0));
+
+    /// <summary>A path by which this process reaches what a descriptor holds.</summary>
+    internal static string PathOf(SafeFileHandle handle) => $"/proc/self/fd/{(int)handle.DangerousGetHandle()}";
 
     /// <summary>A duplicate with a high number, so that a later dup2 onto 0 … 15 cannot hit it.</summary>
     internal static SafeFileHandle DuplicateHigh(SafeHandle handle) => Own(Fcntl((int)handle.DangerousGetHandle(), DuplicateCloseOnExec, 100));

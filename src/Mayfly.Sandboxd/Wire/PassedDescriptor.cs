@@ -17,4 +17,16 @@ public enum PassedDescriptor
 
     /// <summary>A cgroup file that tells the highest memory use so far, in bytes.</summary>
     PeakMemory,
+
+    /// <summary>The read end of the pipe that is descriptor 4 inside, for what extensions print; it does not block.</summary>
+    ExtensionOutput,
+
+    /// <summary>The server's end of the stream socket that is descriptor 5 inside, for the program that starts the others.</summary>
+    Control,
+
+    /// <summary>A version 1 cgroup file: <c>FROZEN</c> stops every process of the sandbox, <c>THAWED</c> lets them run on.</summary>
+    FreezerState,
+
+    /// <summary>A version 2 cgroup file: <c>1</c> stops every process of the sandbox, <c>0</c> lets them run on.</summary>
+    CgroupFreeze,
 }

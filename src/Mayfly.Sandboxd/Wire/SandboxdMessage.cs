@@ -9,5 +9,6 @@ namespace Mayfly.Sandboxd.Wire;
 [JsonDerivedType(typeof(StartedMessage), "started")]
 [JsonDerivedType(typeof(FailedMessage), "failed")]
 [JsonDerivedType(typeof(KillMessage), "kill")]
+[JsonDerivedType(typeof(TerminateMessage), "terminate")]
 [JsonDerivedType(typeof(ExitedMessage), "exited")]
 public abstract record SandboxdMessage;

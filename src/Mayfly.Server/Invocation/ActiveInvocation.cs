@@ -20,8 +20,17 @@ public sealed class ActiveInvocation
     /// <summary>The client context as JSON; <see langword="null"/> when absent.</summary>
     public string? ClientContext { get; init; }
 
+    /// <summary>Who called, as JSON text, when it was by an identity of a mobile application.</summary>
+    public string? CognitoIdentity { get; init; }
+
+    /// <summary>The tenant on whose behalf the caller calls.</summary>
+    public string? TenantId { get; init; }
+
     /// <summary>The event.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>Where a streamed answer goes: the caller's stream, or one made when a function streams to a caller who wants one piece.</summary>
+    public ResponseStream? Stream { get; internal set; }
 
     /// <summary>The HTTP exchange to pass through to a function that is an HTTP server.</summary>
     public HttpContext? Http { get; init; }

@@ -6,6 +6,9 @@ public enum AnswerKind
     /// <summary>A result.</summary>
     Response,
 
+    /// <summary>A result that went through the invocation's <see cref="ResponseStream"/>, to its end.</summary>
+    Streamed,
+
     /// <summary>An error object from the function.</summary>
     Error,
 

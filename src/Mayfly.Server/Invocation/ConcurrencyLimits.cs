@@ -16,10 +16,10 @@ public sealed class ConcurrencyLimits
 
     /// <summary>Counts one more invocation in.</summary>
     /// <returns><see langword="null"/>, or why it must wait: as the Lambda API words it.</returns>
-    public InvocationError? TryEnter(Revision revision)
+    public InvocationError? TryEnter(Function function)
     {
-        var box = _running.GetOrAdd(revision.Function, static _ => new());
-        if (Interlocked.Increment(ref box.Count) > (revision.Config.ReservedConcurrency ?? int.MaxValue))
+        var box = _running.GetOrAdd(function.Key, static _ => new());
+        if (Interlocked.Increment(ref box.Count) > (function.Latest.Config.ReservedConcurrency ?? int.MaxValue))
         {
             Interlocked.Decrement(ref box.Count);
             return new(InvocationErrorKind.TooManyRequests, "ReservedFunctionConcurrentInvocationLimitExceeded", "Rate Exceeded.");
@@ -36,10 +36,10 @@ public sealed class ConcurrencyLimits
     }
 
     /// <summary>Counts one out again.</summary>
-    public void Leave(Revision revision)
+    public void Leave(FunctionKey function)
     {
         Interlocked.Decrement(ref _total);
-        if (_running.TryGetValue(revision.Function, out var box))
+        if (_running.TryGetValue(function, out var box))
         {
             Interlocked.Decrement(ref box.Count);
         }

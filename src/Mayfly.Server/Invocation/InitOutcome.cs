@@ -1,3 +1,5 @@
+using Mayfly.Server.Extensions;
+
 namespace Mayfly.Server.Invocation;
 
 /// <summary>How the initialisation of an instance ended.</summary>
@@ -7,6 +9,9 @@ public sealed record InitOutcome(ReadOnlyMemory<byte>? Error)
     /// <summary>Whether the sandbox ended before the program parked or reported.</summary>
     public bool Exited { get; init; }
 
+    /// <summary>The extension that failed; <see langword="null"/> when none did.</summary>
+    public ExtensionFailure? Failure { get; init; }
+
     /// <summary>Whether an instance can be used.</summary>
-    public bool Ready => Error is null && !Exited;
+    public bool Ready => Error is null && Failure is null && !Exited;
 }

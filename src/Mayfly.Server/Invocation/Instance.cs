@@ -1,6 +1,8 @@
 using Mayfly.Sandboxd.Wire;
+using Mayfly.Server.Extensions;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Sandboxes;
+using Mayfly.Server.Telemetry;
 
 namespace Mayfly.Server.Invocation;
 
@@ -17,17 +19,31 @@ public sealed class Instance
     private readonly Slot[] _slots;
     private Action<Slot> _onFree = static _ => { };
     private readonly TimeProvider _time;
+    private readonly IdleFreezer? _freezer;
+    private readonly List<int> _held = [];
+    private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _begun;
+    private InitPhase _phase;
     private int _broken;
     private int _busy;
 
-    internal Instance(Revision revision, Sandbox sandbox, IInvocationChannel channel, InstanceOutput output, TimeProvider time)
+    /// <summary>How long a program that is asked to end may take.</summary>
+    private static readonly TimeSpan TerminationGrace = TimeSpan.FromMilliseconds(300);
+
+    /// <param name="revision">What runs in it.</param>
+    /// <param name="sandbox">Where.</param>
+    /// <param name="channel">How to talk to it.</param>
+    /// <param name="output">What it prints.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="freezes">Whether it stands still while it is idle.</param>
+    internal Instance(Revision revision, Sandbox sandbox, IInvocationChannel channel, InstanceOutput output, TimeProvider time, bool freezes)
     {
         Revision = revision;
         Output = output;
         _sandbox = sandbox;
         _channel = channel;
         _time = time;
+        _freezer = freezes && sandbox.CanFreeze ? new(revision.Config.Concurrency, Freeze, Thaw, time) : null;
         _slots = [.. Enumerable.Range(1, revision.Config.Concurrency).Select(number => new Slot(this, number, time))];
     }
 
@@ -39,6 +55,12 @@ public sealed class Instance
 
     /// <summary>What it prints.</summary>
     public InstanceOutput Output { get; }
+
+    /// <summary>What follows its life.</summary>
+    public required InstanceExtensions Extensions { get; init; }
+
+    /// <summary>Where its program calls, when it speaks the Runtime API.</summary>
+    public RuntimeApiChannel? RuntimeApi => _channel as RuntimeApiChannel;
 
     /// <summary>How many invocations it takes at once.</summary>
     public int SlotCount => _slots.Length;
@@ -55,11 +77,24 @@ public sealed class Instance
     /// <summary>How long it took to initialise; taken by the first invocation that reports it.</summary>
     internal TimeSpan? UnreportedInit { get; set; }
 
+    /// <summary>How long it initialised within the time of the first invocation, which takes it.</summary>
+    internal TimeSpan SuppressedInit { get; set; }
+
     /// <summary>Completes when the first slot is parked, or when it is clear that none will be.</summary>
     internal Task<InitOutcome> Initialized => _initialized.Task;
 
+    /// <summary>Completes when it can take no more invocations, which may be long before its sandbox has ended.</summary>
+    internal Task Ending => _ending.Task;
+
     /// <summary>How the sandbox ended; completes with it.</summary>
     internal Task<SandboxExit> Exited => _sandbox.Exited;
+
+    /// <summary>Whether the sandbox has ended, or does so within a time.</summary>
+    internal async ValueTask<bool> HasExitedAsync(TimeSpan patience)
+    {
+        await ((Task)_sandbox.Exited).WaitAsync(patience, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _sandbox.Exited.IsCompleted;
+    }
 
     /// <summary>The most memory it has used, in bytes.</summary>
     public long PeakMemoryBytes => _sandbox.ReadPeakMemoryBytes();
@@ -67,9 +102,11 @@ public sealed class Instance
     /// <summary>Starts to listen to the program; <paramref name="onFree"/> gets every slot that becomes free.</summary>
     /// <param name="onFree">May be called before this method returns.</param>
     /// <param name="begun">When the start of the sandbox began: a timestamp of the clock.</param>
-    internal void Begin(Action<Slot> onFree, long begun)
+    /// <param name="phase">When it initialises.</param>
+    internal void Begin(Action<Slot> onFree, long begun, InitPhase phase)
     {
-        (_onFree, _begun) = (onFree, begun);
+        (_onFree, _begun, _phase) = (onFree, begun, phase);
+        Extensions.Begin(this);
         _channel.Begin(this);
         _ = WatchAsync();
     }
@@ -78,6 +115,7 @@ public sealed class Instance
     internal async ValueTask<Answer> ExchangeAsync(Slot slot, ActiveInvocation invocation, TimeSpan limit)
     {
         Interlocked.Increment(ref _busy);
+        _freezer?.OnUsed();
         try
         {
             return await slot.ExchangeAsync(invocation, _channel, limit);
@@ -91,17 +129,24 @@ public sealed class Instance
     /// <summary>The invoker is done with a slot.</summary>
     internal void Settle(Slot slot)
     {
-        if (slot.Release() && !IsBroken)
+        if (slot.Release())
         {
-            _onFree(slot);
+            OnFree(slot);
         }
     }
 
-    /// <summary>Kills the sandbox with everything in it. Open exchanges end as <see cref="AnswerKind.Exited"/>.</summary>
-    internal ValueTask StopAsync()
+    /// <summary>Kills the sandbox with everything in it. Open exchanges end as <see cref="AnswerKind.Exited"/>. External extensions are told first.</summary>
+    internal ValueTask StopAsync(ShutdownReason reason = ShutdownReason.Failure)
     {
-        Volatile.Write(ref _broken, 1);
-        return _sandbox.KillAsync();
+        Break();
+        return Extensions.MustBeTold ? new(Extensions.StopAsync(reason)) : _sandbox.KillAsync();
+    }
+
+    /// <summary>Ends an instance that runs nothing: its program is asked first.</summary>
+    internal ValueTask RetireAsync()
+    {
+        Break();
+        return Extensions.MustBeTold ? new(Extensions.StopAsync(ShutdownReason.Spindown)) : _sandbox.TerminateAsync(TerminationGrace, _time);
     }
 
     /// <summary>The invocation that runs on a slot now, for channels that are asked for it.</summary>
@@ -110,20 +155,82 @@ public sealed class Instance
     /// <summary>The program waits for its next invocation on a slot.</summary>
     internal void OnParked(int slot)
     {
-        if (!_initialized.Task.IsCompleted)
+        if (!Extensions.Set.IsInitialized)
         {
-            UnreportedInit = _time.GetElapsedTime(_begun);
-            _initialized.TrySetResult(new(null));
+            lock (_held)
+            {
+                if (!Extensions.Set.OnRuntimeReady())
+                {
+                    _held.Add(slot);
+                    return;
+                }
+            }
         }
 
-        if (_slots[slot - 1].Release() && !IsBroken)
+        Park(slot);
+    }
+
+    /// <summary>The runtime and all extensions have initialised: the slots that waited for the latter are parked.</summary>
+    internal void OnExtensionsReady()
+    {
+        int[] held;
+        lock (_held)
         {
-            _onFree(_slots[slot - 1]);
+            held = [.. _held];
+            _held.Clear();
         }
+
+        Array.ForEach(held, Park);
+    }
+
+    /// <summary>All extensions that follow invocations wait again.</summary>
+    internal void OnExtensionsIdle()
+    {
+        // They follow invocations only where there is one slot.
+        if (_slots[0].Release())
+        {
+            OnFree(_slots[0]);
+        }
+    }
+
+    /// <summary>An extension failed, and the instance with it.</summary>
+    internal void OnExtensionFailed(ExtensionFailure failure)
+    {
+        Extensions.Failure = failure;
+        Output.Write(Describe(failure.Extension, failure.Type));
+        _initialized.TrySetResult(new(null) { Failure = failure });
+        _ = StopAsync().AsTask();
+        AnswerExited();
+    }
+
+    /// <summary>The runtime ended before the sandbox did.</summary>
+    internal void OnRuntimeExited()
+    {
+        Output.Drain();
+        _initialized.TrySetResult(new(null) { Exited = true });
+        _ = StopAsync().AsTask();
+        AnswerExited();
     }
 
     /// <summary>The program says that it cannot initialise.</summary>
     internal void OnInitError(ReadOnlyMemory<byte> error) => _initialized.TrySetResult(new(error));
+
+    /// <summary>The program begins to stream its answer on a slot. The exchange stays open until the stream's end is reported as its answer.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="contentType">What the bytes are; empty when the program does not say.</param>
+    /// <param name="onTaken">Gets the number of bytes whenever some have left the stream.</param>
+    /// <returns>Where the bytes go; <see langword="null"/> when no exchange is open there.</returns>
+    internal ResponseStream? OnStream(int slot, string contentType, Action<int>? onTaken)
+    {
+        if (slot < 1 || slot > _slots.Length || !_slots[slot - 1].IsOpen || _slots[slot - 1].Current is not { } invocation)
+        {
+            return null;
+        }
+
+        var stream = invocation.Stream ??= ResponseStream.Collecting();
+        stream.Begin(contentType, onTaken);
+        return stream;
+    }
 
     /// <summary>The program answered on a slot.</summary>
     /// <returns>Whether an exchange was open there.</returns>
@@ -132,15 +239,88 @@ public sealed class Instance
     /// <summary>The program broke the protocol or closed its side: nothing more can come from it.</summary>
     internal void OnBroken() => _ = StopAsync();
 
-    private async Task WatchAsync()
+    private void Break()
     {
-        await _sandbox.Exited;
         Volatile.Write(ref _broken, 1);
-        Output.Drain();
-        _initialized.TrySetResult(new(null) { Exited = true });
+        _freezer?.OnUsed();
+        _ending.TrySetResult();
+    }
+
+    private void Park(int slot)
+    {
+        if (!_initialized.Task.IsCompleted)
+        {
+            ReportInit(_time.GetElapsedTime(_begun));
+            foreach (var extension in Extensions.Set.All)
+            {
+                Output.Write(Describe(extension, null));
+            }
+
+            Extensions.Feed.Close();
+            _initialized.TrySetResult(new(null));
+        }
+
+        if (_slots[slot - 1].Release())
+        {
+            OnFree(_slots[slot - 1]);
+        }
+    }
+
+    private void AnswerExited()
+    {
         foreach (var slot in _slots)
         {
             slot.TryAnswer(new(AnswerKind.Exited, default));
+        }
+    }
+
+    private PlatformExtension Describe(Extension extension, string? errorType) =>
+        new(_time.GetUtcNow(), extension.Name, extension.State.ToString(), extension.EventNames, errorType);
+
+    private void Freeze()
+    {
+        Extensions.Feed.Pause();
+        _sandbox.Freeze();
+    }
+
+    private void Thaw()
+    {
+        _sandbox.Thaw();
+        Extensions.Feed.Resume();
+    }
+
+    private void ReportInit(TimeSpan took)
+    {
+        var isFirst = _phase.Name == InitPhase.First;
+        UnreportedInit = isFirst ? took : null;
+        SuppressedInit = isFirst ? TimeSpan.Zero : took;
+        var now = _time.GetUtcNow();
+        Output.Write(
+            new PlatformInitRuntimeDone(now, _phase.Name, _phase.Type, PlatformStatus.Success, null),
+            new PlatformInitReport(now, _phase.Name, _phase.Type, PlatformStatus.Success, null, took));
+    }
+
+    // All sides have let go of a slot.
+    private void OnFree(Slot slot)
+    {
+        _freezer?.OnFree();
+        if (!IsBroken)
+        {
+            _onFree(slot);
+        }
+    }
+
+    private async Task WatchAsync()
+    {
+        var exit = await _sandbox.Exited;
+        Break();
+        _freezer?.Dispose();
+        Output.Drain();
+        Extensions.Close(exit);
+        _initialized.TrySetResult(new(null) { Exited = true });
+        AnswerExited();
+        foreach (var slot in _slots)
+        {
             slot.Close();
         }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Mayfly.Server.Extensions;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Telemetry;
 using Microsoft.Win32.SafeHandles;
@@ -28,18 +29,29 @@ public sealed partial class InstanceOutput
     private readonly TimeProvider _time;
     private readonly FunctionKey _function;
     private readonly string _instance;
+    private readonly bool _isJson;
+    private readonly PlatformLevel _least;
+    private readonly ApplicationLevel _leastOfFunction;
     private readonly byte[] _tail = new byte[InvocationLimits.LogTail];
     private readonly byte[] _chunk = new byte[64 * 1024];
     private byte[] _line = new byte[1024];
     private int _lineLength;
     private long _tailWritten;
     private bool _ended;
+    private TelemetryFeed? _feed;
+    private TelemetryKinds _kind;
 
     /// <summary>Takes over the read end of a pipe that does not block.</summary>
-    public InstanceOutput(SafeFileHandle pipe, FunctionKey function, string instance, FunctionLogs logs, TimeProvider time)
+    public InstanceOutput(SafeFileHandle pipe, FunctionKey function, string instance, FunctionLogs logs, TimeProvider time, LoggingSettings? logging = null)
     {
         (_pipe, _function, _instance, _logs, _time) = (pipe, function, instance, logs, time);
+        _isJson = logging?.IsJson == true;
+        _leastOfFunction = ApplicationLevels.Parse(logging?.ApplicationLevel);
+        _least = logging?.SystemLevel switch { "DEBUG" => PlatformLevel.Debug, "WARN" => PlatformLevel.Warn, _ => PlatformLevel.Info };
     }
+
+    /// <summary>Gets every platform record about the instance, whatever its log leaves out. Must not wait.</summary>
+    internal Action<PlatformRecord>? Recorded { get; set; }
 
     /// <summary>The pipe's descriptor, for the pump's poll.</summary>
     internal int Descriptor => (int)_pipe.DangerousGetHandle();
@@ -47,18 +59,56 @@ public sealed partial class InstanceOutput
     /// <summary>Whether the pipe's other side is closed and all was read.</summary>
     internal bool Ended => Volatile.Read(ref _ended);
 
+    /// <summary>Whom to tell of each line and record; set before anything is read.</summary>
+    internal void FeedTo(TelemetryFeed feed, TelemetryKinds kind)
+    {
+        (_feed, _kind) = (feed, kind);
+        Recorded += feed.OnRecord;
+    }
+
+    /// <summary>Puts a record before everything that was not read yet.</summary>
+    internal void Announce(PlatformRecord record)
+    {
+        lock (_gate)
+        {
+            Put(record);
+        }
+    }
+
     /// <summary>An invocation begins: empties the tail and writes its first line.</summary>
-    internal void Begin(string line)
+    internal void Begin(PlatformRecord start)
     {
         lock (_gate)
         {
             ReadAvailable(DrainChunks);
             _tailWritten = 0;
-            Put(line);
+            Put(start);
         }
     }
 
-    /// <summary>Puts lines of the platform's own (END, REPORT) after everything printed so far.</summary>
+    /// <summary>Puts platform records after everything printed so far.</summary>
+    internal void Write(params ReadOnlySpan<PlatformRecord> records)
+    {
+        lock (_gate)
+        {
+            ReadAvailable(DrainChunks);
+            foreach (var record in records)
+            {
+                Put(record);
+            }
+        }
+    }
+
+    /// <summary>Puts what only a log in plain text says in words, after everything printed so far.</summary>
+    internal void WriteText(string line)
+    {
+        if (!_isJson)
+        {
+            Write(line);
+        }
+    }
+
+    /// <summary>Puts lines of the platform's own after everything printed so far.</summary>
     internal void Write(params ReadOnlySpan<string> lines)
     {
         lock (_gate)
@@ -116,8 +166,22 @@ public sealed partial class InstanceOutput
         }
     }
 
+    private void Put(PlatformRecord record)
+    {
+        Recorded?.Invoke(record);
+        if (record.ToLine(_isJson, _least) is { } line)
+        {
+            Put(line);
+        }
+    }
+
     private void Put(string line)
     {
+        if (_lineLength > 0)
+        {
+            AddToTail("\n"u8);
+        }
+
         FlushLine();
         AddToTail(Encoding.UTF8.GetBytes(line + "\n"));
         _logs.Append(new LogLine(_time.GetUtcNow(), _function.Name, _function.Region, _instance, line));
@@ -199,7 +263,13 @@ public sealed partial class InstanceOutput
     {
         var text = Encoding.UTF8.GetString(_line, 0, _lineLength).TrimEnd('\r');
         _lineLength = 0;
-        _logs.Append(new LogLine(_time.GetUtcNow(), _function.Name, _function.Region, _instance, text));
+        var now = _time.GetUtcNow();
+        if (!_isJson || ApplicationLevels.OfLine(text) >= _leastOfFunction)
+        {
+            _logs.Append(new LogLine(now, _function.Name, _function.Region, _instance, text));
+        }
+
+        _feed?.OnLine(_kind, now, text);
     }
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]

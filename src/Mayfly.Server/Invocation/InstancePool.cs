@@ -12,6 +12,10 @@ public sealed class InstancePool(Revision revision)
     private readonly List<Slot> _parked = [];
     private readonly LinkedList<TaskCompletionSource<LeaseOutcome>> _waiting = new();
     private readonly HashSet<Instance> _instances = [];
+    private readonly HashSet<Instance> _kept = [];
+    private int _keep;
+    private int _startingKept;
+    private string? _keepFailure;
     private int _starting;
     private int _leased;
     private bool _closed;
@@ -28,6 +32,44 @@ public sealed class InstancePool(Revision revision)
             {
                 return _instances.Count + _starting;
             }
+        }
+    }
+
+    /// <summary>How many of the instances that shall be kept started are up, and why one is missing.</summary>
+    internal ProvisionedCount Kept
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new(_kept.Count * Revision.Config.Concurrency, _keepFailure);
+            }
+        }
+    }
+
+    /// <summary>Sets how many instances are kept started: they are not pruned, and give way to nobody.</summary>
+    internal void Keep(int instances)
+    {
+        lock (_gate)
+        {
+            _keep = instances;
+            _keepFailure = instances == 0 ? null : _keepFailure;
+        }
+    }
+
+    /// <summary>Whether one of those is missing; the caller who is told so must start it.</summary>
+    internal bool NeedsKept()
+    {
+        lock (_gate)
+        {
+            if (_closed || _kept.Count + _startingKept >= _keep)
+            {
+                return false;
+            }
+
+            _startingKept++;
+            _starting++;
+            return true;
         }
     }
 
@@ -99,31 +141,48 @@ public sealed class InstancePool(Revision revision)
         }
         else if (slot.Instance.IsIdle)
         {
-            _ = slot.Instance.StopAsync();
+            _ = slot.Instance.RetireAsync().AsTask();
         }
     }
 
     /// <summary>An instance is up; its slots may already be leased.</summary>
+    /// <param name="instance">The instance.</param>
+    /// <param name="kept">Whether it is one of those that are kept started.</param>
     /// <returns>Whether another one must start for those that wait.</returns>
-    internal bool OnStarted(Instance instance)
+    internal bool OnStarted(Instance instance, bool kept)
     {
         lock (_gate)
         {
             _starting--;
+            if (kept)
+            {
+                _startingKept--;
+                _kept.Add(instance);
+                _keepFailure = null;
+            }
+
             _instances.Add(instance);
             return NeedsStart();
         }
     }
 
     /// <summary>An instance could not be started: the caller that waits longest is told why.</summary>
+    /// <param name="outcome">Why.</param>
+    /// <param name="kept">Whether it was one of those that are kept started.</param>
     /// <returns>Whether another one must start for those that still wait.</returns>
-    internal bool OnStartFailed(LeaseOutcome outcome)
+    internal bool OnStartFailed(LeaseOutcome outcome, bool kept)
     {
         TaskCompletionSource<LeaseOutcome>? waiter;
         bool another;
         lock (_gate)
         {
             _starting--;
+            if (kept)
+            {
+                _startingKept--;
+                _keepFailure = outcome.Error?.Message;
+            }
+
             waiter = TakeWaiter();
             another = NeedsStart();
         }
@@ -139,6 +198,7 @@ public sealed class InstancePool(Revision revision)
         lock (_gate)
         {
             _instances.Remove(instance);
+            _kept.Remove(instance);
             _parked.RemoveAll(slot => slot.Instance == instance);
             foreach (var slot in instance.Slots)
             {
@@ -150,14 +210,14 @@ public sealed class InstancePool(Revision revision)
         }
     }
 
-    /// <summary>The parked instance that was used longest ago and runs nothing.</summary>
+    /// <summary>The parked instance that was used longest ago, runs nothing and need not be kept.</summary>
     internal (Instance? Instance, long ParkedAt) Coldest()
     {
         lock (_gate)
         {
             foreach (var slot in _parked)
             {
-                if (slot.Instance.IsIdle)
+                if (slot.Instance.IsIdle && !(_kept.Count <= _keep && _kept.Contains(slot.Instance)))
                 {
                     return (slot.Instance, slot.ParkedAt);
                 }

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Mayfly.Sandboxd.Wire;
+using Mayfly.Server.Extensions;
 using Mayfly.Server.Functions;
+using Mayfly.Server.Functions.Layers;
 using Mayfly.Server.Runtimes;
 using Mayfly.Server.Sandboxes;
 using Mayfly.Server.Telemetry;
@@ -27,12 +29,18 @@ public sealed class InstanceStarter(
     /// <summary>The Runtime API's address inside a private network.</summary>
     private const string PrivateRuntimeApi = "127.0.0.1:9001";
 
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
+
     private readonly TimeProvider _time = environment.Time;
 
-    /// <summary>Starts an instance and waits until it has initialised.</summary>
+    /// <summary>
+    /// Starts an instance and waits until it has initialised. One that fails to within its time gets a second chance at the
+    /// expense of the invocation that waits for it, under the function's own time limit.
+    /// </summary>
     /// <param name="revision">What to run.</param>
     /// <param name="onFree">Gets each slot whenever it becomes free, for the first time before this method returns.</param>
-    public async Task<StartOutcome> StartAsync(Revision revision, Action<Slot> onFree)
+    /// <param name="kept">Whether it is started to be kept, not because a caller waits.</param>
+    public async Task<StartOutcome> StartAsync(Revision revision, Action<Slot> onFree, bool kept)
     {
         // 1. Plan.
         if (!runtimes.TryPlan(revision.Config, out var plan, out var missing))
@@ -40,31 +48,74 @@ public sealed class InstanceStarter(
             return Fail(InvocationErrorKind.RuntimeMissing, "InvalidRuntimeException", missing);
         }
 
+        var timeout = TimeSpan.FromSeconds(revision.Config.TimeoutSeconds);
+        if (plan.Contract == RuntimeContract.Http)
+        {
+            // A server may take its time until it listens, and nothing is gained by starting it again.
+            return await StartAsync(revision, plan, onFree, new(InitPhase.First, InvocationLimits.Init + timeout, kept ? InitPhase.Provisioned : InitPhase.OnDemand));
+        }
+
+        if (kept)
+        {
+            // Nobody waits, so it gets its time at once.
+            return await StartAsync(revision, plan, onFree, new(InitPhase.First, timeout > InvocationLimits.KeptInit ? timeout : InvocationLimits.KeptInit, InitPhase.Provisioned));
+        }
+
+        var outcome = await StartAsync(revision, plan, onFree, new(InitPhase.First, InvocationLimits.Init));
+        return outcome.Failure is { Failed: not null } ? await StartAsync(revision, plan, onFree, new(InitPhase.WithinInvocation, timeout)) : outcome;
+    }
+
+    private async Task<StartOutcome> StartAsync(Revision revision, LaunchPlan plan, Action<Slot> onFree, InitPhase phase)
+    {
         var isPrivate = revision.Config.Network == NetworkMode.None;
         if (isPrivate && plan.Contract == RuntimeContract.Http)
         {
             return Fail(InvocationErrorKind.RuntimeMissing, "InvalidRuntimeException", $"{revision.Function.Name} is an HTTP server, which needs network: host.");
         }
 
+        var image = revision.Config.Image is null ? null : environment.ImageOf(revision);
+        var external = image is null ? ExternalExtensions.In(environment.LayersOf(revision)) : ExternalExtensions.In(image);
+        if (external.Count > ExtensionSet.MaxExtensions)
+        {
+            return Fail(InvocationErrorKind.InitFailed, "Extension.TooManyExtensions", $"Error: extension limit ({ExtensionSet.MaxExtensions}) exceeded: {external.Count} in /opt/extensions");
+        }
+
         // 2. Open what the program will call before it starts.
         using var opened = new Opened();
-        var listener = plan.Contract == RuntimeContract.RuntimeApi && !isPrivate ? opened.Add(RuntimeApiConnections.Listen()) : null;
+        var listener = !isPrivate ? opened.Add(RuntimeApiConnections.Listen()) : null;
         var port = plan.Contract == RuntimeContract.Http ? FreePort() : 0;
         var id = Guid.NewGuid().ToString("N");
         var runtimeApi = listener is null ? PrivateRuntimeApi : $"127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture)}";
+        var variables = environment.For(revision, plan, id, runtimeApi, port, phase.Type);
+        var command = LaunchCommand.Of(plan, revision.Config);
+        if (image is not null && new ImageLaunch(image, revision.Config.Image!, variables["PATH"]).Find(out command) is { } wrong)
+        {
+            return new(null, new(null, wrong));
+        }
+
+        if (image is not null && external.Count > 0 && image.Resolve("/bin/sh") is null)
+        {
+            return Fail(InvocationErrorKind.InitFailed, "Extension.LaunchError", "Error: the image has extensions in /opt/extensions and no /bin/sh, which starts them");
+        }
+
         var spec = new SandboxSpec
         {
             Id = id,
             CodeSha256 = revision.Code.Sha256,
+            LayersSha256 = LayerStack.HashOf(revision.Layers),
             Shim = plan.Shim,
-            Command = plan.Command,
-            Environment = environment.For(revision, plan, id, plan.Contract == RuntimeContract.RuntimeApi ? runtimeApi : null, port),
+            CodeIsRoot = image is not null,
+            Folder = revision.Config.Image?.Folder() ?? SandboxSpec.CodeFolder,
+            Command = external.Count == 0 ? command : ExternalExtensions.Before(command, external),
+            Environment = variables,
             MemoryMb = revision.Config.MemoryMb,
             TmpMb = revision.Config.EphemeralStorageMb,
             PrivateNetwork = isPrivate,
             Mounts = plan.Mounts,
             Channel = plan.Contract == RuntimeContract.Frame,
-            RuntimeApiListener = plan.Contract == RuntimeContract.RuntimeApi && isPrivate,
+            RuntimeApiListener = isPrivate,
+            ListenerIsOptional = plan.Contract != RuntimeContract.RuntimeApi && external.Count == 0,
+            Supervised = external.Count > 0,
         };
 
         // 3. Start.
@@ -80,40 +131,56 @@ public sealed class InstanceStarter(
         }
 
         // 4. Connect.
-        var output = new InstanceOutput(sandbox.Output, revision.Function, id, logs, _time);
-        var runtimeApiChannel = plan.Contract == RuntimeContract.RuntimeApi ? new RuntimeApiChannel() : null;
+        var output = new InstanceOutput(sandbox.Output, revision.Function, id, logs, _time, revision.Config.Logging);
+        var extensionOutput = sandbox.ExtensionOutput is { } pipe ? new InstanceOutput(pipe, revision.Function, id, logs, _time) : null;
+        var extensions = new InstanceExtensions(revision, sandbox, external, extensionOutput, _time);
+        output.FeedTo(extensions.Feed, TelemetryKinds.Function);
         IInvocationChannel channel = plan.Contract switch
         {
             RuntimeContract.Frame => new FrameChannel(sandbox.Channel!),
-            RuntimeContract.RuntimeApi => runtimeApiChannel!,
+            RuntimeContract.RuntimeApi => new RuntimeApiChannel(),
             RuntimeContract.Http => new HttpServerChannel(port, _time),
         };
-        var instance = new Instance(revision, sandbox, channel, output, _time);
+        var instance = new Instance(revision, sandbox, channel, output, _time, freezes: plan.Contract != RuntimeContract.Http && !revision.Config.RunsWhileIdle) { Extensions = extensions };
+        output.Announce(new PlatformInitStart(_time.GetUtcNow(), phase.Name, phase.Type)
+        {
+            RuntimeVersion = plan.RuntimeVersion,
+            RuntimeVersionArn = RuntimeVersionName.Arn(revision.Function.Region, revision.Config.Runtime),
+            FunctionName = revision.Function.Name,
+            FunctionVersion = revision.Version,
+            InstanceId = environment.LogStream(revision, id),
+            InstanceMaxMemory = revision.Config.MemoryMb * 1024L * 1024,
+        });
         pump.Add(output);
-        if (runtimeApiChannel is not null && (listener ?? sandbox.Listener) is { } socket)
+        if (extensionOutput is not null)
+        {
+            pump.Add(extensionOutput);
+        }
+
+        // 5. Initialise. The program may call at once, so its calls are taken only when the instance has begun.
+        instance.Begin(onFree, begun, phase);
+        if ((listener ?? sandbox.Listener) is { } socket)
         {
             opened.Keep();
-            _ = connections.AcceptAsync(socket, runtimeApiChannel, isPrivate || !sandbox.HasOwnUser ? null : sandbox.Uid);
+            _ = connections.AcceptAsync(socket, instance, isPrivate || !sandbox.HasOwnUser ? null : sandbox.Uid);
             _ = sandbox.Exited.ContinueWith(static (_, s) => ((Socket)s!).Dispose(), socket, TaskScheduler.Default);
         }
 
-        // 5. Initialise.
-        instance.Begin(onFree, begun);
-        return await InitializeAsync(instance, begun);
+        return await InitializeAsync(instance, begun, phase);
     }
 
-    private async Task<StartOutcome> InitializeAsync(Instance instance, long begun)
+    private async Task<StartOutcome> InitializeAsync(Instance instance, long begun, InitPhase phase)
     {
-        var limit = InvocationLimits.Init + TimeSpan.FromSeconds(instance.Revision.Config.TimeoutSeconds);
         InitOutcome outcome;
         try
         {
-            outcome = await instance.Initialized.WaitAsync(limit, _time);
+            outcome = await instance.Initialized.WaitAsync(phase.Limit, _time);
         }
         catch (TimeoutException)
         {
-            await instance.StopAsync();
-            return Failed(instance, begun, "Sandbox.Timedout", $"Error: Task timed out after {limit.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture)} seconds while initialising", "timeout", default);
+            await EndAsync(instance);
+            var seconds = phase.Limit.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
+            return Failed(instance, phase, phase.Limit, new(InvocationErrorKind.TimedOut, "Sandbox.Timedout", $"Error: Task timed out after {seconds} seconds"), default);
         }
 
         if (outcome.Ready)
@@ -123,23 +190,35 @@ public sealed class InstanceStarter(
 
         if (outcome.Error is { } error)
         {
-            await instance.StopAsync();
+            await EndAsync(instance);
             var (type, message) = ErrorPayload.Read(error.Span);
-            return Failed(instance, begun, type, message, "error", error);
+            return Failed(instance, phase, _time.GetElapsedTime(begun), new(InvocationErrorKind.InitFailed, type, message), error);
         }
 
-        return Failed(instance, begun, "Runtime.ExitError", "Error: " + ExitText.Of(await instance.Exited), "error", default);
+        if (outcome.Failure is { } failure)
+        {
+            return Failed(instance, phase, _time.GetElapsedTime(begun), new(InvocationErrorKind.InitFailed, failure.Type, "Error: " + failure.Message), default);
+        }
+
+        var text = ExitText.Of(await instance.Extensions.RuntimeExit);
+        return Failed(instance, phase, _time.GetElapsedTime(begun), new(InvocationErrorKind.InitFailed, "Runtime.ExitError", "Error: " + text), default);
     }
 
-    private StartOutcome Failed(Instance instance, long begun, string type, string message, string status, ReadOnlyMemory<byte> payload)
+    // Extensions may take longer to end than the caller should wait for the runtime's last words.
+    private async Task EndAsync(Instance instance)
     {
-        var took = _time.GetElapsedTime(begun).TotalMilliseconds.ToString("0.00", CultureInfo.InvariantCulture);
-        instance.Output.Write($"INIT_REPORT Init Duration: {took} ms\tPhase: init\tStatus: {status}\tError Type: {type}");
-        return new(null, new(null, new(InvocationErrorKind.InitFailed, type, message))
-        {
-            ErrorPayload = payload,
-            LogTail = instance.Output.Tail(),
-        });
+        _ = instance.StopAsync().AsTask();
+        await ((Task)instance.Extensions.RuntimeExit).WaitAsync(LastWords, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private StartOutcome Failed(Instance instance, InitPhase phase, TimeSpan took, InvocationError error, ReadOnlyMemory<byte> payload)
+    {
+        var status = error.Kind == InvocationErrorKind.TimedOut ? PlatformStatus.Timeout : PlatformStatus.Error;
+        var (type, now) = (ErrorTypes.Normalize(error.Type), _time.GetUtcNow());
+        instance.Output.Write(
+            new PlatformInitRuntimeDone(now, phase.Name, phase.Type, status, type),
+            new PlatformInitReport(now, phase.Name, phase.Type, status, type, took));
+        return new(null, new(null, error) { ErrorPayload = payload, Failed = instance, Took = took });
     }
 
     private static StartOutcome Fail(InvocationErrorKind kind, string type, string message) => new(null, new(null, new(kind, type, message)));

@@ -9,6 +9,9 @@ public static class InvocationLimits
     /// <summary>Most bytes of an answer: 6 MiB and 100 bytes.</summary>
     public const int MaxResponse = MaxPayload + 100;
 
+    /// <summary>Most bytes of a streamed answer: 200 MiB.</summary>
+    public const long MaxStream = 200L * 1024 * 1024;
+
     /// <summary>Bytes of the log tail that an invocation returns: 4 KiB.</summary>
     public const int LogTail = 4096;
 
@@ -17,4 +20,7 @@ public static class InvocationLimits
 
     /// <summary>How long an instance may initialise, before the function's own time limit is added.</summary>
     public static readonly TimeSpan Init = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an instance may initialise that is started to be kept, where the function's own time limit is shorter.</summary>
+    public static readonly TimeSpan KeptInit = TimeSpan.FromSeconds(130);
 }

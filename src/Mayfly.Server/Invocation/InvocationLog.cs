@@ -1,50 +1,59 @@
 using System.Globalization;
+using Mayfly.Server.Telemetry;
 
 namespace Mayfly.Server.Invocation;
 
-/// <summary>The platform's own lines in a function's log, in the form that AWS Lambda documents and tools read.</summary>
+/// <summary>What the platform says about an invocation in its function's log, as AWS Lambda documents it and tools read it.</summary>
 public static class InvocationLog
 {
     private const double Mebibyte = 1024 * 1024;
 
     /// <summary>Writes START.</summary>
-    internal static void Start(Instance instance, string requestId) =>
-        instance.Output.Begin($"START RequestId: {requestId} Version: {instance.Revision.Version}");
+    internal static void Start(InstanceOutput output, ActiveInvocation invocation, string version, TimeProvider time) =>
+        output.Begin(new PlatformStart(time.GetUtcNow(), invocation.RequestId, invocation.FunctionArn, version, invocation.TraceId));
+
+    /// <summary>Writes START behind what a failed initialisation left: the tail has both.</summary>
+    internal static void StartFailed(InstanceOutput output, ActiveInvocation invocation, string version, TimeProvider time) =>
+        output.Write(new PlatformStart(time.GetUtcNow(), invocation.RequestId, invocation.FunctionArn, version, invocation.TraceId));
 
     /// <summary>Writes END and REPORT, with the error's own line before them.</summary>
     /// <returns>The tail of the log.</returns>
-    internal static byte[] End(Instance instance, string requestId, TimeSpan duration, TimeSpan? init, InvocationError? error, TimeProvider time)
+    internal static byte[] End(Instance instance, ActiveInvocation invocation, TimeSpan duration, TimeSpan? init, InvocationError? error, TimeProvider time, long producedBytes = 0)
     {
-        var output = instance.Output;
+        var (output, id, now) = (instance.Output, invocation.RequestId, time.GetUtcNow());
         if (error is { Kind: InvocationErrorKind.TimedOut })
         {
-            output.Write(string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {requestId} Task timed out after {duration.TotalSeconds:0.00} seconds"));
+            output.WriteText(string.Create(CultureInfo.InvariantCulture, $"{now:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {id} Task timed out after {duration.TotalSeconds:0.00} seconds"));
         }
-        else if (error is { Kind: InvocationErrorKind.Exited or InvocationErrorKind.ResponseTooLarge })
+        else if (error is { Kind: InvocationErrorKind.ResponseTooLarge })
         {
-            output.Write(error.Message);
+            output.WriteText(error.Message);
+        }
+        else if (error is { Kind: InvocationErrorKind.Exited } or { Kind: InvocationErrorKind.InitFailed, Type: "Runtime.ExitError" })
+        {
+            output.WriteText(error.Message);
+            output.WriteText(error.Type);
         }
 
-        output.Write($"END RequestId: {requestId}", Report(instance, requestId, duration, init, error));
+        var memory = instance.Revision.Config.MemoryMb;
+        var (status, type) = StatusOf(error);
+        output.Write(
+            new PlatformRuntimeDone(now, id, status, type, duration) { ProducedBytes = producedBytes, TraceId = invocation.TraceId },
+            new PlatformReport(now, id, status, type, duration)
+            {
+                InitDuration = init,
+                MemorySizeMb = memory,
+                MaxMemoryUsedMb = Math.Min(memory, (int)Math.Ceiling(instance.PeakMemoryBytes / Mebibyte)),
+                TraceId = invocation.TraceId,
+                IsReportedByRuntime = error is { Kind: InvocationErrorKind.Unhandled },
+            });
         return output.Tail();
     }
 
-    private static string Report(Instance instance, string requestId, TimeSpan duration, TimeSpan? init, InvocationError? error)
+    private static (PlatformStatus Status, string? Type) StatusOf(InvocationError? error) => error switch
     {
-        var memory = instance.Revision.Config.MemoryMb;
-        var used = Math.Min(memory, (int)Math.Ceiling(instance.PeakMemoryBytes / Mebibyte));
-        var billed = Math.Ceiling(duration.TotalMilliseconds + (init?.TotalMilliseconds ?? 0));
-        var report = string.Create(CultureInfo.InvariantCulture, $"REPORT RequestId: {requestId}\tDuration: {duration.TotalMilliseconds:0.00} ms\tBilled Duration: {billed:0} ms\tMemory Size: {memory} MB\tMax Memory Used: {used} MB\t");
-        if (init is { } took)
-        {
-            report += string.Create(CultureInfo.InvariantCulture, $"Init Duration: {took.TotalMilliseconds:0.00} ms\t");
-        }
-
-        return error switch
-        {
-            { Kind: InvocationErrorKind.TimedOut } => report + "Status: timeout",
-            { Kind: InvocationErrorKind.Exited or InvocationErrorKind.ResponseTooLarge } => report + $"Status: error\tError Type: {error.Type}",
-            _ => report,
-        };
-    }
+        null => (PlatformStatus.Success, null),
+        { Kind: InvocationErrorKind.TimedOut } => (PlatformStatus.Timeout, null),
+        _ => (PlatformStatus.Error, ErrorTypes.Normalize(error.Type)),
+    };
 }

@@ -24,6 +24,12 @@ public sealed class InvocationRequest
     /// <summary>The client context as JSON text, decoded from base64; <see langword="null"/> when absent.</summary>
     public string? ClientContext { get; init; }
 
+    /// <summary>Who called, as JSON text, when it was by an identity of a mobile application.</summary>
+    public string? CognitoIdentity { get; init; }
+
+    /// <summary>The tenant on whose behalf the caller calls.</summary>
+    public string? TenantId { get; init; }
+
     /// <summary>What started it, in OpenTelemetry's words for <c>faas.trigger</c>: <c>http</c>, <c>pubsub</c>, <c>datasource</c>, <c>timer</c> or <c>other</c>.</summary>
     public string Trigger { get; init; } = "other";
 
@@ -32,6 +38,12 @@ public sealed class InvocationRequest
     /// passed through and answers it; every other function gets <see cref="Payload"/>.
     /// </summary>
     public HttpContext? Http { get; init; }
+
+    /// <summary>
+    /// Where a function that streams puts its answer while it runs; <see langword="null"/> when the caller wants it in one piece.
+    /// The invoker ends the stream however the invocation ends.
+    /// </summary>
+    public ResponseStream? Stream { get; init; }
 
     /// <summary>The path and query that an HTTP server function sees, when <see cref="Http"/> is set.</summary>
     public string? HttpTarget { get; init; }

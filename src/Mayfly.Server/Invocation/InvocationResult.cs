@@ -12,6 +12,9 @@ public sealed class InvocationResult
     /// </summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 
+    /// <summary>What the answer is, when the function streamed it; <see langword="null"/> when it came in one piece.</summary>
+    public string? StreamedType { get; init; }
+
     /// <summary>Set when it failed.</summary>
     public InvocationError? Error { get; init; }
 

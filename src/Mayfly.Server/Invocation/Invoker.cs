@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mayfly.Server.Extensions;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Telemetry;
 
@@ -28,10 +29,34 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
     /// <summary>Runs a function. What a function or a caller does wrong comes back as a value.</summary>
     /// <param name="request">What to run, with what.</param>
     /// <param name="cancellationToken">The caller went away: nothing starts, but a function that has begun runs on.</param>
-    public async ValueTask<InvocationResult> InvokeAsync(InvocationRequest request, CancellationToken cancellationToken)
+    public ValueTask<InvocationResult> InvokeAsync(InvocationRequest request, CancellationToken cancellationToken) =>
+        request.Stream is { } stream ? InvokeToStreamAsync(request, stream, cancellationToken) : InvokeWholeAsync(request, cancellationToken);
+
+    /// <summary>Refuses new invocations and lets the running ones finish.</summary>
+    /// <param name="limit">How long they get.</param>
+    public Task StopAsync(TimeSpan limit)
+    {
+        _stopping = true;
+        return activator.StopAsync(() => limits.Running == 0, limit);
+    }
+
+    // Whatever the end, the reader learns of it.
+    private async ValueTask<InvocationResult> InvokeToStreamAsync(InvocationRequest request, ResponseStream stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await InvokeWholeAsync(request, cancellationToken);
+        }
+        finally
+        {
+            stream.End();
+        }
+    }
+
+    private async ValueTask<InvocationResult> InvokeWholeAsync(InvocationRequest request, CancellationToken cancellationToken)
     {
         // 1. Resolve.
-        if (table.Resolve(request.Function) is not { } revision)
+        if (table.Resolve(request.Function) is not ({ } function, { } revision))
         {
             var arn = request.Function.Qualifier is { } qualifier ? $"{request.Function.Key.Arn}:{qualifier}" : request.Function.Key.Arn;
             return Refuse(request, new(InvocationErrorKind.FunctionNotFound, "ResourceNotFoundException", $"Function not found: {arn}"));
@@ -55,7 +80,7 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
 
         // 3. Admit.
         cancellationToken.ThrowIfCancellationRequested();
-        if (limits.TryEnter(revision) is { } refused)
+        if (limits.TryEnter(function) is { } refused)
         {
             return Refuse(request, refused);
         }
@@ -68,56 +93,44 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
         }
         finally
         {
-            limits.Leave(revision);
+            limits.Leave(function.Key);
         }
-    }
-
-    /// <summary>Refuses new invocations and lets the running ones finish.</summary>
-    /// <param name="limit">How long they get.</param>
-    public Task StopAsync(TimeSpan limit)
-    {
-        _stopping = true;
-        return activator.StopAsync(() => limits.Running == 0, limit);
     }
 
     private async ValueTask<InvocationResult> RunAsync(InvocationRequest request, Revision revision, Slot slot)
     {
         var (instance, limit) = (slot.Instance, TimeSpan.FromSeconds(revision.Config.TimeoutSeconds));
-        var invocation = new ActiveInvocation
-        {
-            RequestId = request.RequestId,
-            FunctionArn = request.Function.Qualifier is { } qualifier ? $"{revision.Function.Arn}:{qualifier}" : revision.Function.Arn,
-            TraceId = request.TraceId ?? NewTraceId(),
-            DeadlineMs = (time.GetUtcNow() + limit).ToUnixTimeMilliseconds(),
-            ClientContext = request.ClientContext,
-            Payload = request.Payload,
-            Http = request.Http,
-            HttpTarget = request.HttpTarget,
-        };
+        var spent = instance.SuppressedInit;
+        var left = spent < limit ? limit - spent : TimeSpan.FromMilliseconds(1);
+        var invocation = Begin(request, revision, left);
 
         // 5. Hand over.
+        request.Stream?.ExecutedVersion = revision.Version;
         var init = instance.UnreportedInit;
         instance.UnreportedInit = null;
-        InvocationLog.Start(instance, request.RequestId);
+        instance.SuppressedInit = TimeSpan.Zero;
+        InvocationLog.Start(instance.Output, invocation, revision.Version, time);
         var begun = time.GetTimestamp();
-        var answer = await instance.ExchangeAsync(slot, invocation, limit);
-        var duration = time.GetElapsedTime(begun);
+        var answer = await instance.ExchangeAsync(slot, invocation, left);
+        var duration = time.GetElapsedTime(begun) + spent;
 
         // 6. Settle.
         if (answer.Kind == AnswerKind.TimedOut)
         {
             duration = limit;
-            await instance.StopAsync().AsTask().WaitAsync(KillWait, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _ = instance.StopAsync(ShutdownReason.Timeout).AsTask();
+            await ((Task)instance.Extensions.RuntimeExit).WaitAsync(KillWait, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await invocation.HttpFinished;
-        var (error, payload) = await JudgeAsync(request, answer, instance, limit);
-        var tail = InvocationLog.End(instance, request.RequestId, duration, init, error, time);
+        var (error, payload) = await JudgeAsync(invocation, answer, instance, limit);
+        var tail = InvocationLog.End(instance, invocation, duration, init, error, time, payload.Length);
         instance.Settle(slot);
         return new()
         {
             RequestId = request.RequestId,
             Payload = payload,
+            StreamedType = invocation.Stream?.ContentType,
             Error = error,
             ExecutedVersion = revision.Version,
             LogTail = tail,
@@ -127,49 +140,76 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
         };
     }
 
-    private static async ValueTask<(InvocationError? Error, ReadOnlyMemory<byte> Payload)> JudgeAsync(InvocationRequest request, Answer answer, Instance instance, TimeSpan limit)
+    private static async ValueTask<(InvocationError? Error, ReadOnlyMemory<byte> Payload)> JudgeAsync(ActiveInvocation invocation, Answer answer, Instance instance, TimeSpan limit)
     {
         switch (answer.Kind)
         {
             case AnswerKind.Response or AnswerKind.HttpAnswered:
                 return (null, answer.Payload);
+            case AnswerKind.Streamed when invocation.Stream is { IsOverLimit: false } stream:
+                return (null, stream.Collected());
+            case AnswerKind.Streamed:
+                return TooLarge(invocation.Stream!.Limit);
             case AnswerKind.Error:
                 var (type, message) = ErrorPayload.Read(answer.Payload.Span);
-                return (new(InvocationErrorKind.Unhandled, type, message), answer.Payload);
+                return (new(InvocationErrorKind.Unhandled, answer.ErrorType ?? type, message), answer.Payload);
             case AnswerKind.TooLarge:
-                return Worded(InvocationErrorKind.ResponseTooLarge, "Function.ResponseSizeTooLarge", $"Response payload size exceeded maximum allowed payload size ({InvocationLimits.MaxResponse} bytes).");
+                return TooLarge(InvocationLimits.MaxResponse);
             case AnswerKind.TimedOut:
-                return Worded(InvocationErrorKind.TimedOut, "Sandbox.Timedout", string.Create(CultureInfo.InvariantCulture, $"RequestId: {request.RequestId} Error: Task timed out after {limit.TotalSeconds:0.00} seconds"));
+                return Worded(InvocationErrorKind.TimedOut, "Sandbox.Timedout", string.Create(CultureInfo.InvariantCulture, $"RequestId: {invocation.RequestId} Error: Task timed out after {limit.TotalSeconds:0.00} seconds"));
             default:
-                return Worded(InvocationErrorKind.Exited, "Runtime.ExitError", $"RequestId: {request.RequestId} Error: {ExitText.Of(await instance.Exited)}");
+                if (instance.Extensions.Failure is { } failure)
+                {
+                    return Worded(InvocationErrorKind.Exited, failure.Type, $"RequestId: {invocation.RequestId} Error: {failure.Message}");
+                }
+
+                return Worded(InvocationErrorKind.Exited, "Runtime.ExitError", $"RequestId: {invocation.RequestId} Error: {ExitText.Of(await instance.Extensions.RuntimeExit)}");
         }
     }
 
-    private static InvocationResult FailedStart(InvocationRequest request, Revision revision, LeaseOutcome lease)
+    private ActiveInvocation Begin(InvocationRequest request, Revision revision, TimeSpan left) => new()
+    {
+        RequestId = request.RequestId,
+        FunctionArn = request.Function.Qualifier is { } qualifier ? $"{revision.Function.Arn}:{qualifier}" : revision.Function.Arn,
+        TraceId = request.TraceId ?? TraceHeader.New(time),
+        DeadlineMs = (time.GetUtcNow() + left).ToUnixTimeMilliseconds(),
+        ClientContext = request.ClientContext,
+        CognitoIdentity = request.CognitoIdentity,
+        TenantId = request.TenantId,
+        Payload = request.Payload,
+        Stream = request.Stream,
+        Http = request.Http,
+        HttpTarget = request.HttpTarget,
+    };
+
+    private InvocationResult FailedStart(InvocationRequest request, Revision revision, LeaseOutcome lease)
     {
         var error = lease.Error!;
-        if (error.Kind != InvocationErrorKind.InitFailed)
+        if (lease.Failed is not { } failed)
         {
-            return Refuse(request, error);
+            return error.Fault == Fault.Function ? Refuse(request, error, ErrorPayload.Write(error.Type, $"RequestId: {request.RequestId} {error.Message}")) : Refuse(request, error);
         }
 
         error = lease.ErrorPayload.IsEmpty ? error with { Message = $"RequestId: {request.RequestId} {error.Message}" } : error;
+        var invocation = Begin(request, revision, TimeSpan.Zero);
+        InvocationLog.StartFailed(failed.Output, invocation, revision.Version, time);
         return new()
         {
             RequestId = request.RequestId,
             Error = error,
             Payload = lease.ErrorPayload.IsEmpty ? ErrorPayload.Write(error.Type, error.Message) : lease.ErrorPayload,
             ExecutedVersion = revision.Version,
-            LogTail = lease.LogTail,
+            LogTail = InvocationLog.End(failed, invocation, lease.Took, null, error, time),
+            Duration = lease.Took,
         };
     }
+
+    private static (InvocationError? Error, ReadOnlyMemory<byte> Payload) TooLarge(long limit) =>
+        Worded(InvocationErrorKind.ResponseTooLarge, "Function.ResponseSizeTooLarge", $"Response payload size exceeded maximum allowed payload size ({limit} bytes).");
 
     private static (InvocationError? Error, ReadOnlyMemory<byte> Payload) Worded(InvocationErrorKind kind, string type, string message) =>
         (new(kind, type, message), ErrorPayload.Write(type, message));
 
-    private static InvocationResult Refuse(InvocationRequest request, InvocationError error) => new() { RequestId = request.RequestId, Error = error };
-
-    // The X-Ray header of a call that brought none: a root made of the time and random digits, not sampled.
-    private string NewTraceId() =>
-        string.Create(CultureInfo.InvariantCulture, $"Root=1-{time.GetUtcNow().ToUnixTimeSeconds():x8}-{Random.Shared.NextInt64(1L << 48):x12}{Random.Shared.NextInt64(1L << 48):x12};Parent={Random.Shared.NextInt64():x16};Sampled=0");
+    private static InvocationResult Refuse(InvocationRequest request, InvocationError error, ReadOnlyMemory<byte> payload = default) =>
+        new() { RequestId = request.RequestId, Error = error, Payload = payload };
 }

@@ -8,6 +8,9 @@ public sealed record LeaseOutcome(Slot? Slot, InvocationError? Error)
     /// <summary>The error object to return when the function's own initialisation failed.</summary>
     public ReadOnlyMemory<byte> ErrorPayload { get; init; }
 
-    /// <summary>What was logged while it initialised.</summary>
-    public ReadOnlyMemory<byte> LogTail { get; init; }
+    /// <summary>The instance that did not initialise, for what there is to log about it.</summary>
+    internal Instance? Failed { get; init; }
+
+    /// <summary>How long it tried.</summary>
+    internal TimeSpan Took { get; init; }
 }

@@ -7,12 +7,16 @@ namespace Mayfly.Server.Invocation;
 
 /// <summary>
 /// Holds callers while capacity starts: leases a slot of a revision, starts instances on a miss, stops those of
-/// replaced revisions at once when idle and otherwise when they are free, and prunes the ones that stayed idle.
+/// replaced revisions at once when idle and otherwise when they are free, prunes the ones that stayed idle, and keeps
+/// those started that a version or an alias asks for.
 /// </summary>
 public sealed partial class RevisionActivator
 {
     private readonly ConcurrentDictionary<string, InstancePool> _pools = new(StringComparer.Ordinal);
+    // Instances that nobody waits for start a few at a time, so that they do not slow each other down past their limit.
+    private readonly SemaphoreSlim _keptStarts = new(Environment.ProcessorCount);
     private readonly InstanceStarter _starter;
+    private static readonly TimeSpan ReplaceDelay = TimeSpan.FromSeconds(1);
     private readonly ILogger<RevisionActivator> _log;
     private readonly TimeProvider _time;
     private readonly int _maxInstances;
@@ -39,6 +43,29 @@ public sealed partial class RevisionActivator
         return pool.TryLease() is { } slot ? new(new LeaseOutcome(slot, null)) : new(WaitAsync(pool, limit, cancellationToken));
     }
 
+    /// <summary>How many of the instances of a version that are to be kept started are up.</summary>
+    public ProvisionedCount ProvisionedOf(Revision revision) => _pools.TryGetValue(revision.Id, out var pool) ? pool.Kept : new(0, null);
+
+    /// <summary>Starts, in the background, what is missing of the instances that are to be kept started; failed starts are tried again by this.</summary>
+    public void Provision(FunctionSnapshot snapshot)
+    {
+        foreach (var key in snapshot.Provisioned)
+        {
+            var function = snapshot.Functions[key];
+            foreach (var version in function.Versions.Values)
+            {
+                var slots = version.Config.Concurrency;
+                var instances = (function.ProvisionedFor(version.Version) + slots - 1) / slots;
+                if (instances > 0 || _pools.ContainsKey(version.Id))
+                {
+                    var pool = _pools.GetOrAdd(version.Id, static (_, version) => new(version), version);
+                    pool.Keep(instances);
+                    StartKept(pool);
+                }
+            }
+        }
+    }
+
     /// <summary>Stops what has been idle for as long as the policy keeps it.</summary>
     public async Task PruneAsync(KeepAlivePolicy policy)
     {
@@ -46,7 +73,7 @@ public sealed partial class RevisionActivator
         {
             while (pool.Coldest() is ({ } instance, var parkedAt) && policy.ShouldStop(_time.GetElapsedTime(parkedAt)) && pool.TryRemoveIdle(instance))
             {
-                await instance.StopAsync();
+                _ = instance.RetireAsync().AsTask();
             }
         }
     }
@@ -61,7 +88,7 @@ public sealed partial class RevisionActivator
             await Task.Delay(TimeSpan.FromMilliseconds(10), _time);
         }
 
-        await Task.WhenAll(_pools.Values.SelectMany(pool => pool.All()).Select(instance => instance.StopAsync().AsTask()));
+        await Task.WhenAll(_pools.Values.SelectMany(pool => pool.All()).Select(instance => instance.RetireAsync().AsTask()));
     }
 
     private async Task<LeaseOutcome> WaitAsync(InstancePool pool, TimeSpan limit, CancellationToken cancellationToken)
@@ -74,7 +101,7 @@ public sealed partial class RevisionActivator
         var waiter = new TaskCompletionSource<LeaseOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (pool.Enqueue(waiter))
         {
-            _ = StartAsync(pool);
+            _ = StartAsync(pool, kept: false);
         }
 
         // A slot may have been parked between the first look and the queueing.
@@ -110,15 +137,38 @@ public sealed partial class RevisionActivator
         return waiter.TrySetCanceled(CancellationToken.None) ? null : await waiter.Task;
     }
 
-    private async Task StartAsync(InstancePool pool)
+    private void StartKept(InstancePool pool)
     {
-        while (await TryStartAsync(pool) is { } failure && pool.OnStartFailed(failure))
+        while (!_stopping && pool.NeedsKept())
         {
+            _ = StartKeptAsync(pool);
+        }
+    }
+
+    private async Task StartKeptAsync(InstancePool pool)
+    {
+        await _keptStarts.WaitAsync();
+        try
+        {
+            await StartAsync(pool, kept: true);
+        }
+        finally
+        {
+            _keptStarts.Release();
+        }
+    }
+
+    private async Task StartAsync(InstancePool pool, bool kept)
+    {
+        while (await TryStartAsync(pool, kept) is { } failure && pool.OnStartFailed(failure, kept))
+        {
+            // What starts again does so for a caller.
+            kept = false;
         }
     }
 
     // Returns why there is no instance, or null when there is one.
-    private async Task<LeaseOutcome?> TryStartAsync(InstancePool pool)
+    private async Task<LeaseOutcome?> TryStartAsync(InstancePool pool, bool kept)
     {
         if (!await MakeRoomAsync(pool))
         {
@@ -128,15 +178,15 @@ public sealed partial class RevisionActivator
         LeaseOutcome failure;
         try
         {
-            var started = await _starter.StartAsync(pool.Revision, slot => pool.OnFree(slot, _time.GetTimestamp()));
+            var started = await _starter.StartAsync(pool.Revision, slot => pool.OnFree(slot, _time.GetTimestamp()), kept);
             if (started.Instance is { } instance)
             {
-                if (pool.OnStarted(instance))
+                if (pool.OnStarted(instance, kept))
                 {
-                    _ = StartAsync(pool);
+                    _ = StartAsync(pool, kept: false);
                 }
 
-                _ = WatchAsync(pool, instance);
+                _ = WatchAsync(pool, instance, kept);
                 return null;
             }
 
@@ -174,13 +224,22 @@ public sealed partial class RevisionActivator
         return false;
     }
 
-    private async Task WatchAsync(InstancePool pool, Instance instance)
+    private async Task WatchAsync(InstancePool pool, Instance instance, bool kept)
     {
-        await instance.Exited;
-        Interlocked.Decrement(ref _instances);
+        // What is told of its end takes part in nothing any more, but still has its place on the node.
+        await instance.Ending;
         if (pool.OnEnded(instance))
         {
-            await StartAsync(pool);
+            _ = StartAsync(pool, kept: false);
+        }
+
+        await instance.Exited;
+        Interlocked.Decrement(ref _instances);
+        if (kept)
+        {
+            // One that ends as soon as it is up must not be started in a tight circle.
+            await Task.Delay(ReplaceDelay, _time);
+            StartKept(pool);
         }
     }
 
@@ -188,14 +247,24 @@ public sealed partial class RevisionActivator
     {
         foreach (var (id, pool) in _pools)
         {
-            if (!(after.Functions.TryGetValue(pool.Revision.Function, out var function) && function.Latest.Id == id) && _pools.TryRemove(id, out _))
+            if (!(after.Functions.TryGetValue(pool.Revision.Function, out var function) && function.Version(pool.Revision.Version)?.Id == id) && _pools.TryRemove(id, out _))
             {
                 foreach (var instance in pool.Close())
                 {
-                    _ = instance.StopAsync();
+                    _ = instance.RetireAsync().AsTask();
                 }
             }
         }
+
+        foreach (var key in before.Provisioned.Except(after.Provisioned))
+        {
+            foreach (var version in after.Functions.GetValueOrDefault(key)?.Versions.Values ?? [])
+            {
+                _pools.GetValueOrDefault(version.Id)?.Keep(0);
+            }
+        }
+
+        Provision(after);
     }
 
     private static partial class Log

@@ -13,10 +13,13 @@ public sealed class RuntimeApiChannel : IInvocationChannel
     private readonly Stack<int> _parkable = new();
     private readonly Dictionary<string, Exchange> _running = new(StringComparer.Ordinal);
     private Instance? _instance;
+    private int _abandoned;
 
     private sealed record Exchange(int Slot)
     {
         public bool Answered { get; set; }
+
+        public bool Streams { get; set; }
     }
 
     /// <summary>The instance that it talks to.</summary>
@@ -47,7 +50,7 @@ public sealed class RuntimeApiChannel : IInvocationChannel
     /// <returns><see langword="null"/> when all slots are in use, so that the call is out of order.</returns>
     public async ValueTask<ActiveInvocation?> NextAsync(CancellationToken cancellationToken)
     {
-        int slot;
+        var slot = 0;
         lock (_gate)
         {
             // What was answered on a slot is forgotten when the slot is parked again.
@@ -60,14 +63,61 @@ public sealed class RuntimeApiChannel : IInvocationChannel
                 }
             }
 
-            if (!_parkable.TryPop(out slot))
+            // A program whose connection broke while it waited waits again: its slot is parked already.
+            if (_abandoned > 0)
+            {
+                _abandoned--;
+            }
+            else if (!_parkable.TryPop(out slot))
             {
                 return null;
             }
         }
 
-        Instance.OnParked(slot);
-        return (await _handed.Reader.ReadAsync(cancellationToken)).Invocation;
+        if (slot > 0)
+        {
+            Instance.OnParked(slot);
+        }
+
+        try
+        {
+            return (await _handed.Reader.ReadAsync(cancellationToken)).Invocation;
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_gate)
+            {
+                _abandoned++;
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>A streamed answer begins for a request id.</summary>
+    /// <param name="requestId">The invocation's id.</param>
+    /// <param name="contentType">What the bytes are; empty when the program does not say.</param>
+    /// <param name="verdict">Whether it is taken.</param>
+    /// <returns>Where the bytes go; its end is reported with <see cref="Answer"/>.</returns>
+    public ResponseStream? Stream(string requestId, string contentType, out RuntimeApiVerdict verdict)
+    {
+        int slot;
+        lock (_gate)
+        {
+            verdict = Check(requestId);
+            if (verdict != RuntimeApiVerdict.Accepted)
+            {
+                return null;
+            }
+
+            var exchange = _running[requestId];
+            exchange.Streams = true;
+            slot = exchange.Slot;
+        }
+
+        var stream = Instance.OnStream(slot, contentType, null);
+        verdict = stream is null ? RuntimeApiVerdict.UnknownRequest : RuntimeApiVerdict.Accepted;
+        return stream;
     }
 
     /// <summary>An answer for a request id.</summary>
@@ -99,7 +149,7 @@ public sealed class RuntimeApiChannel : IInvocationChannel
         lock (_gate)
         {
             return !_running.TryGetValue(requestId, out var exchange) ? RuntimeApiVerdict.UnknownRequest
-                : exchange.Answered ? RuntimeApiVerdict.InvalidTransition
+                : exchange.Answered || exchange.Streams ? RuntimeApiVerdict.InvalidTransition
                 : RuntimeApiVerdict.Accepted;
         }
     }

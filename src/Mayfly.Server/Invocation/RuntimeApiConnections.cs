@@ -10,11 +10,11 @@ namespace Mayfly.Server.Invocation;
 /// </summary>
 public sealed class RuntimeApiConnections
 {
-    private readonly Channel<(Socket Connection, RuntimeApiChannel Channel)> _accepted =
-        System.Threading.Channels.Channel.CreateUnbounded<(Socket, RuntimeApiChannel)>(new() { SingleReader = true });
+    private readonly Channel<(Socket Connection, Instance Instance)> _accepted =
+        System.Threading.Channels.Channel.CreateUnbounded<(Socket, Instance)>(new() { SingleReader = true });
 
-    /// <summary>Connections in the order they came, each with the channel of its instance.</summary>
-    public ChannelReader<(Socket Connection, RuntimeApiChannel Channel)> Accepted => _accepted.Reader;
+    /// <summary>Connections in the order they came, each with its instance.</summary>
+    public ChannelReader<(Socket Connection, Instance Instance)> Accepted => _accepted.Reader;
 
     /// <summary>Opens a listener on a free port of the host's loopback.</summary>
     public static Socket Listen()
@@ -27,9 +27,9 @@ public sealed class RuntimeApiConnections
 
     /// <summary>Accepts on a listener until it is closed.</summary>
     /// <param name="listener">Closed when the instance ends.</param>
-    /// <param name="channel">The instance's channel.</param>
+    /// <param name="instance">The instance.</param>
     /// <param name="uid">The only user whose connections are taken; <see langword="null"/> inside a private network, where there is no other.</param>
-    public async Task AcceptAsync(Socket listener, RuntimeApiChannel channel, uint? uid)
+    public async Task AcceptAsync(Socket listener, Instance instance, uint? uid)
     {
         try
         {
@@ -43,7 +43,7 @@ public sealed class RuntimeApiConnections
                 }
 
                 connection.NoDelay = true;
-                _accepted.Writer.TryWrite((connection, channel));
+                _accepted.Writer.TryWrite((connection, instance));
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)

@@ -4,7 +4,7 @@ namespace Mayfly.Server.Invocation;
 
 /// <summary>
 /// One place in an instance that takes one invocation at a time. It is leased, exchanges once, and is free again
-/// when both sides let go: the shim has parked and the invoker has settled.
+/// when all sides let go: the shim has parked, the invoker has settled, and so have the extensions that follow invocations.
 /// </summary>
 public sealed class Slot : IValueTaskSource<Answer>
 {
@@ -33,6 +33,9 @@ public sealed class Slot : IValueTaskSource<Answer>
     /// <summary>The invocation that runs here now.</summary>
     public ActiveInvocation? Current { get; private set; }
 
+    /// <summary>Whether an exchange waits for its answer here.</summary>
+    internal bool IsOpen => Volatile.Read(ref _open) == 1;
+
     /// <summary>Whether a caller holds it. Belongs to the pool's gate.</summary>
     internal bool IsLeased { get; set; }
 
@@ -44,7 +47,7 @@ public sealed class Slot : IValueTaskSource<Answer>
     {
         _answer.Reset();
         Current = invocation;
-        Volatile.Write(ref _released, 0);
+        Volatile.Write(ref _released, Instance.Extensions.Set.HasListeners ? -1 : 0);
         Volatile.Write(ref _open, 1);
         if (Instance.IsBroken)
         {
@@ -53,6 +56,7 @@ public sealed class Slot : IValueTaskSource<Answer>
 
         Volatile.Write(ref _deadlineAt, _time.GetTimestamp() + (long)(limit.TotalSeconds * _time.TimestampFrequency));
         _deadline.Change(limit, Timeout.InfiniteTimeSpan);
+        Instance.Extensions.Tell(invocation, limit);
         channel.Send(Number, invocation);
         var answer = await new ValueTask<Answer>(this, _answer.Version);
         _deadline.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -72,8 +76,8 @@ public sealed class Slot : IValueTaskSource<Answer>
         return true;
     }
 
-    /// <summary>One of the two sides lets go.</summary>
-    /// <returns>Whether it was the second, so that the slot is free.</returns>
+    /// <summary>One of the sides lets go.</summary>
+    /// <returns>Whether it was the last, so that the slot is free.</returns>
     internal bool Release() => Interlocked.Increment(ref _released) == 2;
 
     // A callback that was already queued when its exchange ended must not end the next one.

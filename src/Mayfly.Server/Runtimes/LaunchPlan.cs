@@ -20,6 +20,12 @@ public sealed record LaunchPlan
     /// <summary>Folders to mount read-only at their own path.</summary>
     public ImmutableArray<string> Mounts { get; init; } = [];
 
+    /// <summary>Whether <c>AWS_LAMBDA_EXEC_WRAPPER</c> of the function's variables names a script that starts the command.</summary>
+    public bool ExecWrapper { get; init; }
+
+    /// <summary>What runs, as AWS Lambda names it, for example <c>python:3.12.v1</c>; <see langword="null"/> for programs of another kind.</summary>
+    public string? RuntimeVersion { get; init; }
+
     /// <summary>Set when another version than the named one runs, for example <c>python3.13 is not installed; running on 3.11</c>.</summary>
     public string? Notice { get; init; }
 }

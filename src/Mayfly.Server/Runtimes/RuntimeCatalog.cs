@@ -35,7 +35,7 @@ public sealed class RuntimeCatalog
             }
         }
 
-        Names = [.. _byName.Keys.Order(RuntimeVersion.NameComparer)];
+        Names = [.. _byName.Keys.Where(Knows).Order(RuntimeVersion.NameComparer)];
     }
 
     /// <summary>The definitions.</summary>
@@ -44,8 +44,8 @@ public sealed class RuntimeCatalog
     /// <summary>Every runtime name that is known, sorted, for messages.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Whether a runtime name is known at all.</summary>
-    public bool Knows(string runtime) => _byName.ContainsKey(runtime);
+    /// <summary>Whether callers may use a runtime name.</summary>
+    public bool Knows(string runtime) => Find(runtime) is { Internal: false };
 
     /// <summary>The definition that serves a runtime name.</summary>
     public RuntimeDefinition? Find(string runtime) => _byName.GetValueOrDefault(runtime);
@@ -96,6 +96,7 @@ public sealed class RuntimeCatalog
             ["command"] = config.Command ?? "",
             ["interpreter"] = interpreter?.Executable ?? "",
             ["version"] = interpreter?.Version ?? "",
+            ["declared"] = asked.Length > 0 ? asked : interpreter?.Version ?? "",
             ["root"] = interpreter is null ? "" : interpreter.Mounts.FirstOrDefault() ?? Path.GetDirectoryName(interpreter.Executable)!,
         };
         IEnumerable<Interpreter> used = definition.AllInterpreters ? _interpreters.Value : interpreter is null ? [] : [interpreter];
@@ -107,6 +108,8 @@ public sealed class RuntimeCatalog
             Environment = definition.Environment
                 .ToImmutableDictionary(entry => entry.Key, entry => Placeholders.Fill(entry.Value, values), StringComparer.Ordinal)
                 .SetItem("PATH", SearchPath(used)),
+            ExecWrapper = definition.ExecWrapper,
+            RuntimeVersion = definition.Internal || definition.Contract == RuntimeContract.Http ? null : RuntimeVersionName.Of(config.Runtime, interpreter?.Version ?? ""),
             Mounts = [.. used.SelectMany(i => i.Mounts).Distinct(StringComparer.Ordinal)],
             Notice = interpreter is null || asked.Length == 0 || interpreter.Version == asked
                 ? null

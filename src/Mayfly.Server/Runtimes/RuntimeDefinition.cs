@@ -7,7 +7,7 @@ namespace Mayfly.Server.Runtimes;
 /// <remarks>
 /// The source generator of JSON drops initializers of init-only members, so defaults stand in the getters.
 /// Placeholders in <see cref="Command"/> and <see cref="Environment"/>: <c>{runtime}</c> the declared name, <c>{interpreter}</c> the binary,
-/// <c>{version}</c> its version, <c>{root}</c> its first prefix folder, <c>{handler}</c> and <c>{command}</c> from the function's settings.
+/// <c>{version}</c> its version, <c>{declared}</c> the version that the declared name asks for, <c>{root}</c> its first prefix folder, <c>{handler}</c> and <c>{command}</c> from the function's settings.
 /// </remarks>
 public sealed record RuntimeDefinition
 {
@@ -32,6 +32,12 @@ public sealed record RuntimeDefinition
 
     /// <summary>Whether every interpreter of the machine is mounted and on <c>PATH</c>, for programs that choose one themselves.</summary>
     public bool AllInterpreters { get; init; }
+
+    /// <summary>Whether a script of the user's may start it: the variable <c>AWS_LAMBDA_EXEC_WRAPPER</c>.</summary>
+    public bool ExecWrapper { get; init; }
+
+    /// <summary>Whether the platform alone uses it: no caller may name it, and no list shows it.</summary>
+    public bool Internal { get; init; }
 
     /// <summary>The command line.</summary>
     public required ImmutableArray<string> Command { get; init; }

@@ -19,6 +19,10 @@ public static class ShimsArchive
     /// <summary>The definitions, sorted by name.</summary>
     public static ImmutableArray<RuntimeDefinition> Definitions => All.Value;
 
+    /// <summary>Reads one of the texts.</summary>
+    /// <param name="path">Below <c>shims</c>.</param>
+    public static string ReadText(string path) => Encoding.UTF8.GetString(Read(Prefix + path));
+
     /// <summary>Makes a folder hold exactly the shims, readable by every user. Does nothing when it holds them already.</summary>
     /// <param name="folder">The folder, absolute; made when it is missing.</param>
     public static void UnpackTo(string folder)

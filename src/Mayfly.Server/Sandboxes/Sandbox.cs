@@ -10,14 +10,15 @@ namespace Mayfly.Server.Sandboxes;
 /// <summary>A running sandbox as the server sees it. What it reads and writes is the owner's to close.</summary>
 public sealed class Sandbox : IAsyncDisposable
 {
-    private readonly Func<string, bool> _kill;
+    private readonly Func<SandboxdMessage, bool> _send;
     private readonly SafeFileHandle? _peakMemory;
+    private readonly SandboxFreezer? _freezer;
     private readonly TaskCompletionSource<SandboxExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _maxMemoryBytes;
 
-    internal Sandbox(StartedMessage started, IReadOnlyList<int> descriptors, Func<string, bool> kill)
+    internal Sandbox(StartedMessage started, IReadOnlyList<int> descriptors, Func<SandboxdMessage, bool> send)
     {
-        _kill = kill;
+        _send = send;
         Id = started.Id;
         Pid = started.Pid;
         Uid = (uint)started.Uid;
@@ -35,8 +36,17 @@ public sealed class Sandbox : IAsyncDisposable
                 case PassedDescriptor.Listener:
                     Listener = new Socket(new SafeSocketHandle(descriptors[i], ownsHandle: true));
                     break;
+                case PassedDescriptor.ExtensionOutput:
+                    ExtensionOutput = new SafeFileHandle(descriptors[i], ownsHandle: true);
+                    break;
+                case PassedDescriptor.Control:
+                    Control = new Socket(new SafeSocketHandle(descriptors[i], ownsHandle: true));
+                    break;
                 case PassedDescriptor.PeakMemory:
                     _peakMemory = new SafeFileHandle(descriptors[i], ownsHandle: true);
+                    break;
+                case PassedDescriptor.FreezerState or PassedDescriptor.CgroupFreeze:
+                    _freezer = new SandboxFreezer(new SafeFileHandle(descriptors[i], ownsHandle: true), started.Descriptors[i]);
                     break;
             }
         }
@@ -64,6 +74,12 @@ public sealed class Sandbox : IAsyncDisposable
 
     /// <summary>Listens on <c>127.0.0.1:9001</c> of its private network; <see langword="null"/> when none was asked for.</summary>
     public Socket? Listener { get; }
+
+    /// <summary>The read end of what extensions print. It does not block. <see langword="null"/> when none was asked for.</summary>
+    public SafeFileHandle? ExtensionOutput { get; }
+
+    /// <summary>Our end of descriptor 5 inside; <see langword="null"/> when none was asked for.</summary>
+    public Socket? Control { get; }
 
     /// <summary>Completes when nothing of it is left.</summary>
     public Task<SandboxExit> Exited => _exited.Task;
@@ -95,12 +111,34 @@ public sealed class Sandbox : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the kernel can stop and resume it.</summary>
+    public bool CanFreeze => _freezer is not null;
+
+    /// <summary>Stops all its processes where they are, unless its end has begun. A matter of microseconds; they stop a moment later.</summary>
+    public void Freeze() => _freezer?.Freeze();
+
+    /// <summary>Lets its processes run on. A matter of microseconds.</summary>
+    public void Thaw() => _freezer?.Thaw();
+
+    /// <summary>Asks its program to end by SIGTERM, and kills what is left of it after <paramref name="grace"/>.</summary>
+    public async ValueTask TerminateAsync(TimeSpan grace, TimeProvider time)
+    {
+        _freezer?.ThawForGood();
+        if (!Exited.IsCompleted && _send(new TerminateMessage(Id)))
+        {
+            await ((Task)Exited).WaitAsync(grace, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await KillAsync();
+    }
+
     /// <summary>Kills everything in it and waits until nothing is left.</summary>
     public async ValueTask KillAsync()
     {
+        _freezer?.ThawForGood();
         if (!Exited.IsCompleted)
         {
-            _kill(Id);
+            _send(new KillMessage(Id));
         }
 
         await Exited;
@@ -113,11 +151,14 @@ public sealed class Sandbox : IAsyncDisposable
         Channel?.Dispose();
         Listener?.Dispose();
         Output.Dispose();
+        ExtensionOutput?.Dispose();
+        Control?.Dispose();
         _peakMemory?.Dispose();
     }
 
     internal void End(SandboxExit exit, long maxMemory)
     {
+        _freezer?.Dispose();
         _maxMemoryBytes = Math.Max(_maxMemoryBytes, maxMemory);
         _exited.TrySetResult(exit);
     }

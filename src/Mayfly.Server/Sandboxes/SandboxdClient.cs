@@ -186,7 +186,7 @@ public sealed partial class SandboxdClient : IDisposable
                 switch (message)
                 {
                     case StartedMessage started:
-                        var sandbox = new Sandbox(started, descriptors, id => TrySend(new KillMessage(id)));
+                        var sandbox = new Sandbox(started, descriptors, TrySend);
                         _running[started.Id] = sandbox;
                         if (_starting.TryRemove(started.Id, out var waiting))
                         {

@@ -10,14 +10,14 @@ public sealed class ConcurrencyLimitsTests
     [Fact]
     public void ReservedConcurrency_IsTheMostThatEnters()
     {
-        var revision = Make("reserved", reserved: 2);
+        var function = Make("reserved", reserved: 2);
 
-        _limits.TryEnter(revision).ShouldBeNull();
-        _limits.TryEnter(revision).ShouldBeNull();
-        _limits.TryEnter(revision)!.Type.ShouldBe("ReservedFunctionConcurrentInvocationLimitExceeded");
+        _limits.TryEnter(function).ShouldBeNull();
+        _limits.TryEnter(function).ShouldBeNull();
+        _limits.TryEnter(function)!.Type.ShouldBe("ReservedFunctionConcurrentInvocationLimitExceeded");
 
-        _limits.Leave(revision);
-        _limits.TryEnter(revision).ShouldBeNull();
+        _limits.Leave(function.Key);
+        _limits.TryEnter(function).ShouldBeNull();
         _limits.Running.ShouldBe(2);
     }
 
@@ -35,16 +35,24 @@ public sealed class ConcurrencyLimitsTests
 
         _limits.TryEnter(first)!.Kind.ShouldBe(InvocationErrorKind.TooManyRequests);
         _limits.Running.ShouldBe(InvocationLimits.AccountConcurrency);
-        _limits.Leave(second);
+        _limits.Leave(second.Key);
         _limits.TryEnter(first).ShouldBeNull();
     }
 
-    private static Revision Make(string name, int? reserved) => new()
+    private static Function Make(string name, int? reserved)
     {
-        Id = name,
-        Function = new("000000000000", "us-east-1", name),
-        Config = new() { Runtime = "provided", ReservedConcurrency = reserved },
-        Code = new(new string('0', 64), 1),
-        LastModified = DateTimeOffset.UnixEpoch,
-    };
+        var key = new FunctionKey("000000000000", "us-east-1", name);
+        return new()
+        {
+            Key = key,
+            Latest = new()
+            {
+                Id = name,
+                Function = key,
+                Config = new() { Runtime = "provided", ReservedConcurrency = reserved },
+                Code = new(new string('0', 64), 1),
+                LastModified = DateTimeOffset.UnixEpoch,
+            },
+        };
+    }
 }

@@ -12,6 +12,9 @@ namespace Mayfly.Server.Tests.Invocation;
 public sealed partial class InstanceOutputTests : IAsyncDisposable
 {
     private const int NonBlockingCloseOnExec = 2048 | 0x80000;
+    private const string StartLine = "START RequestId: 1 Version: $LATEST";
+
+    private static readonly PlatformStart Start = new(DateTimeOffset.UnixEpoch, "1", "arn", "$LATEST", null);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mayfly-output-");
     private readonly FunctionLogs _logs;
@@ -30,17 +33,17 @@ public sealed partial class InstanceOutputTests : IAsyncDisposable
     [Fact]
     public void Tail_HoldsWhatWasPrintedBeforeItIsAsked_InOrder()
     {
-        _output.Begin("START");
+        _output.Begin(Start);
         Print("one\ntwo");
         _output.Write("END");
 
-        Encoding.UTF8.GetString(_output.Tail()).ShouldBe("START\none\ntwoEND\n");
+        Encoding.UTF8.GetString(_output.Tail()).ShouldBe(StartLine + "\none\ntwo\nEND\n");
     }
 
     [Fact]
     public void Tail_IsTheLastFourKibibytes()
     {
-        _output.Begin("START");
+        _output.Begin(Start);
         for (var i = 0; i < 1000; i++)
         {
             Print($"line {i:0000}\n");
@@ -57,11 +60,11 @@ public sealed partial class InstanceOutputTests : IAsyncDisposable
     public void Begin_ForgetsTheInvocationBefore()
     {
         Print("before\n");
-        _output.Begin("START");
+        _output.Begin(Start);
         Print("after\n");
         _output.Drain();
 
-        Encoding.UTF8.GetString(_output.Tail()).ShouldBe("START\nafter\n");
+        Encoding.UTF8.GetString(_output.Tail()).ShouldBe(StartLine + "\nafter\n");
     }
 
     [Fact]
