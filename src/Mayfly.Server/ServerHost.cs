@@ -2,9 +2,15 @@ using System.Collections.Immutable;
 using System.Net;
 using Mayfly.Server.Dialects;
 using Mayfly.Server.Dialects.Aws.Lambda;
+using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Dialects.Http;
 using Mayfly.Server.Dialects.Native;
+using Mayfly.Server.Events;
 using Mayfly.Server.Functions;
+using Mayfly.Server.Functions.CodeSigning;
+using Mayfly.Server.Functions.Images;
+using Mayfly.Server.Functions.Layers;
+using Mayfly.Server.Identity;
 using Mayfly.Server.Invocation;
 using Mayfly.Server.RuntimeApi;
 using Mayfly.Server.Runtimes;
@@ -29,6 +35,9 @@ public static class ServerHost
     /// <summary>How long running invocations get when the server stops. The supervisor's own limit is 5 s.</summary>
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(3.5);
 
+    /// <summary>How long events get that were being delivered to be written down.</summary>
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(0.5);
+
     private static readonly TimeSpan TidyPeriod = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs until the token fires, then drains.</summary>
@@ -47,20 +56,27 @@ public static class ServerHost
         using var functions = new FunctionRegistry(database);
         var packages = new CodePackageStore(settings.StoreFolder, time);
         var runtimes = new RuntimeCatalog(ShimsArchive.Definitions, new Lazy<ImmutableArray<Interpreter>>(() => InterpreterProbe.Await(settings.InterpretersFile)));
-        using var services = new ServiceRegistry(database, functions, packages, runtimes, settings, time);
+        using var layers = new LayerRegistry(database, packages);
+        using var images = new ImageRegistry(database, packages, time);
+        using var signing = new CodeSigningRegistry(database, functions);
+        using var services = new ServiceRegistry(database, functions, layers, runtimes, settings, time);
         await using var logs = new FunctionLogs(Path.Combine(settings.StoreFolder, "logs"), loggers.CreateLogger<FunctionLogs>());
         using var sandboxes = new SandboxdClient(settings.StoreFolder, loggers.CreateLogger<SandboxdClient>());
         using var pump = new OutputPump();
         var connections = new RuntimeApiConnections();
-        var starter = new InstanceStarter(runtimes, sandboxes, connections, pump, logs, new(settings, time));
+        var credentials = new FunctionCredentials(settings.StoreFolder, time);
+        var starter = new InstanceStarter(runtimes, sandboxes, connections, pump, logs, new(settings, credentials, time));
         var activator = new RevisionActivator(starter, functions.Table, settings, time, loggers.CreateLogger<RevisionActivator>());
         var invoker = new Invoker(functions.Table, new(), activator, time);
+        using var delivery = new Delivery(database, functions.Table, invoker.InvokeAsync, settings.MaxInstances / 2, time, loggers.CreateLogger<Delivery>());
+        var events = new EventQueue(database, functions.Table, delivery, time);
 
+        var signatures = new SignatureCheck((key, token) => credentials.TryRecognise(key, token, out _, out var secret) ? secret : null, time);
         var front = new HttpFront(invoker.InvokeAsync, revision => runtimes.Find(revision.Config.Runtime)?.Contract == RuntimeContract.Http, time, loggers.CreateLogger<HttpFront>());
         var view = new NativeView(functions.Table, runtimes, settings);
         var doors = new Doors(
         [
-            new("function URLs at /_url/{function}/", DoorKind.Open, new FunctionUrlDoor(functions.Table, front, settings, time)),
+            new("function URLs at /_url/{function}/", DoorKind.Open, new FunctionUrlDoor(functions.Table, front, settings, time) { Signatures = signatures }),
             new("HTTP routes at /_api/{service}/", DoorKind.Open, new HttpApiDoor(services.Find, functions.Table, front, settings, time)),
             new("the admin API at /_mayfly/api/", DoorKind.Control, new NativeDoor(
             [
@@ -68,38 +84,45 @@ public static class ServerHost
                 new MemoryResource(),
                 new SandboxesResource(sandboxes.WaitForHelloAsync),
                 new PackagesResource(packages),
+                new ImagesResource(images),
                 new ServicesResource(services, view),
                 new Dialects.Native.FunctionsResource(functions, view, settings),
                 new Dialects.Native.InvocationsResource(functions.Table, invoker.InvokeAsync, settings),
+                new EventsResource(events.List),
                 new LogsResource(logs, services, stopping),
             ])),
-            new("AWS Lambda at /2015-03-31/functions/", DoorKind.Control, new LambdaDoor(functions, packages, runtimes, invoker, settings, time)),
+            new("AWS Lambda at /2015-03-31/functions/", DoorKind.Control, new LambdaDoor(new(functions, layers, signing, images), runtimes, new(invoker, events, activator.ProvisionedOf), settings, time) { Credentials = credentials, Signatures = signatures }),
         ],
         loggers.CreateLogger<Doors>());
 
         await using var app = Build(settings, connections, loggers);
-        app.Run(context => RuntimeApiDoor.ChannelOf(context) is { } channel ? RuntimeApiDoor.HandleAsync(context, channel) : doors.HandleAsync(context));
+        app.Run(context => RuntimeApiDoor.InstanceOf(context) is { } instance ? RuntimeApiDoor.HandleAsync(context, instance) : doors.HandleAsync(context));
         await app.StartAsync(CancellationToken.None);
-        await TidyAsync(activator, packages, functions.Table, time, stopping);
+        delivery.Start();
+        await TidyAsync(activator, layers, images, functions.Table, time, stopping);
+        await delivery.StopAsync();
         await invoker.StopAsync(DrainLimit);
+        await delivery.DrainAsync(SettleLimit);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
         await app.StopAsync(limit.Token);
     }
 
-    // Stops what was idle for long and deletes code that nothing names any more, until the server stops.
-    private static async Task TidyAsync(RevisionActivator activator, CodePackageStore packages, FunctionTable table, TimeProvider time, CancellationToken stopping)
+    // Keeps instances started that are asked for, stops what was idle for long and deletes code that nothing names any more, until the server stops.
+    private static async Task TidyAsync(RevisionActivator activator, LayerRegistry layers, ImageRegistry images, FunctionTable table, TimeProvider time, CancellationToken stopping)
     {
         using var period = new PeriodicTimer(TidyPeriod, time);
-        FunctionSnapshot? collected = null;
+        (FunctionSnapshot, object, object)? collected = null;
         try
         {
             do
             {
+                activator.Provision(table.Current);
                 await activator.PruneAsync(KeepAlivePolicy.Fixed);
-                if (table.Current is var current && current != collected)
+                var (functions, published, added) = (table.Current, layers.Current, images.Current);
+                if (collected != (functions, published, added))
                 {
-                    var clean = packages.CollectUnreferenced(current.Functions.Values.Select(function => function.Latest.Code.Sha256).ToHashSet(StringComparer.Ordinal));
-                    collected = clean ? current : null;
+                    var clean = layers.Packages.CollectUnreferenced(CodeReferences.Of(functions, published));
+                    collected = clean ? (functions, published, added) : null;
                 }
             }
             while (await period.WaitForNextTickAsync(stopping));

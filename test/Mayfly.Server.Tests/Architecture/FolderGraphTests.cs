@@ -11,9 +11,11 @@ public sealed partial class FolderGraphTests
         ["Dialects"],
         ["Services", "RuntimeApi"],
         ["Triggers"],
+        ["Events"],
         ["Invocation"],
-        ["Scaling", "Runtimes", "Sandboxes", "Protocol"],
+        ["Extensions", "Scaling", "Runtimes", "Sandboxes", "Protocol"],
         ["Functions"],
+        ["Identity"],
         ["Storage"],
         ["Telemetry"],
     ];

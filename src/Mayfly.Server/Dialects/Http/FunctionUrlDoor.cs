@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Triggers.Http;
 using Microsoft.AspNetCore.Http;
@@ -13,6 +14,9 @@ namespace Mayfly.Server.Dialects.Http;
 public sealed partial class FunctionUrlDoor(FunctionTable table, HttpFront front, ServerSettings settings, TimeProvider time) : IDoor
 {
     private const string Prefix = "/_url";
+
+    /// <summary>What checks the signatures of requests; <see langword="null"/> means that none is.</summary>
+    public SignatureCheck? Signatures { get; init; }
 
     /// <inheritdoc />
     public bool Accepts(HttpContext context) =>
@@ -35,17 +39,17 @@ public sealed partial class FunctionUrlDoor(FunctionTable table, HttpFront front
             prefix = $"{Prefix}/{name}";
         }
 
-        if (Find(Uri.UnescapeDataString(name)) is not { } function)
+        if (Find(Uri.UnescapeDataString(name)) is not ({ } function, var qualifier))
         {
             return front.RefuseAsync(context, HttpFlavor.FunctionUrl, HttpErrors.NoUrl($"no function or URL id is named '{name}'; mayfly ls shows what there is"));
         }
 
-        if (function.Url is not { } url)
+        if (function.For(qualifier).Url is not { } url)
         {
             return front.RefuseAsync(context, HttpFlavor.FunctionUrl, HttpErrors.NoUrl($"function '{function.Key.Name}' has no URL; give it one with 'url: true' in the manifest or CreateFunctionUrlConfig"));
         }
 
-        // 2. May this request? Any key will do, as with local stacks, but there must be a signature where one is asked for.
+        // 2. May this request? There must be a signature where one is asked for; it is checked where the secret is known.
         var key = url.AuthType == "AWS_IAM" ? AccessKey(context) : null;
         if (url.AuthType == "AWS_IAM" && key is null && !(url.Cors is not null && CorsPolicy.IsPreflight(context.Request)))
         {
@@ -54,10 +58,11 @@ public sealed partial class FunctionUrlDoor(FunctionTable table, HttpFront front
 
         // 3. Run it.
         var now = time.GetUtcNow();
-        return front.AnswerAsync(context, new HttpCall
+        var call = new HttpCall
         {
             Flavor = HttpFlavor.FunctionUrl,
             Function = function.Key,
+            Qualifier = qualifier,
             PayloadFormat = "2.0",
             Path = path,
             Prefix = prefix,
@@ -67,36 +72,42 @@ public sealed partial class FunctionUrlDoor(FunctionTable table, HttpFront front
             Stage = "$default",
             Cors = url.Cors,
             AccessKey = key,
+            Streams = url.InvokeMode == "RESPONSE_STREAM",
             RequestId = Guid.NewGuid().ToString(),
             TraceId = HttpTarget.TraceId(context, now),
             ReceivedAt = now,
-        }, function.Latest);
+        };
+        var revision = function.Resolve(qualifier, 0) ?? function.Latest;
+        return key is null || Signatures is null ? front.AnswerAsync(context, call, revision) : CheckAndAnswerAsync(context, call, revision, Signatures);
+    }
+
+    private async Task CheckAndAnswerAsync(HttpContext context, HttpCall call, Revision revision, SignatureCheck signatures)
+    {
+        if (await signatures.CheckAsync(context) is { } refusal)
+        {
+            await front.RefuseAsync(context, HttpFlavor.FunctionUrl, refusal.Answer);
+            return;
+        }
+
+        await front.AnswerAsync(context, call, revision);
     }
 
     /// <summary>A function by URL id, else by name: in the server's own account and region first, else wherever it is.</summary>
-    private Function? Find(string name)
+    private (Function? Function, string? Qualifier) Find(string name)
     {
         var current = table.Current;
-        return current.Urls.TryGetValue(name, out var key)
-            ? current.Functions.GetValueOrDefault(key)
-            : FunctionLookup.Find(current, settings, name);
-    }
-
-    private static string? AccessKey(HttpContext context)
-    {
-        var header = Credential().Match(context.Request.Headers.Authorization.ToString());
-        if (header.Success)
+        if (current.Urls.TryGetValue(name, out var reference))
         {
-            return header.Groups["key"].Value;
+            return (current.Functions.GetValueOrDefault(reference.Key), reference.Qualifier);
         }
 
-        var query = context.Request.Query["X-Amz-Credential"].ToString();
-        return query.Length > 0 ? query.Split('/')[0] : null;
+        var function = FunctionLookup.Find(current, settings, name);
+        return (function, function?.UrlQualifier);
     }
+
+    private static string? AccessKey(HttpContext context) =>
+        SignedRequest.Read(context.Request, out var signed) == SignatureReading.Signed ? signed.AccessKey.ToString() : null;
 
     [GeneratedRegex(@"^(?<id>[a-z0-9]{1,64})\.lambda-url\.[a-z0-9-]+\.localhost\.?$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Host();
-
-    [GeneratedRegex(@"^AWS4-[A-Z0-9-]+ .*?Credential=(?<key>[A-Za-z0-9]+)/", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Credential();
 }

@@ -80,10 +80,12 @@ public sealed class HttpApiDoor(Func<string, DeployedService?> find, FunctionTab
         }
 
         var now = time.GetUtcNow();
+        var qualifier = function.ServiceAlias;
         return front.AnswerAsync(context, new HttpCall
         {
             Flavor = flavor,
             Function = key,
+            Qualifier = qualifier,
             PayloadFormat = route.Rest ? "1.0" : route.PayloadFormat,
             Path = path,
             Prefix = prefix,
@@ -96,6 +98,6 @@ public sealed class HttpApiDoor(Func<string, DeployedService?> find, FunctionTab
             RequestId = Guid.NewGuid().ToString(),
             TraceId = HttpTarget.TraceId(context, now),
             ReceivedAt = now,
-        }, function.Latest);
+        }, function.Resolve(qualifier, 0) ?? function.Latest);
     }
 }

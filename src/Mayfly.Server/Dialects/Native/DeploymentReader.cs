@@ -33,6 +33,7 @@ internal static class DeploymentReader
             }
 
             root["keep"] ??= new JsonArray();
+            root["layers"] ??= new JsonArray();
             root["routes"] ??= new JsonArray();
             foreach (var route in Objects(root, "routes"))
             {

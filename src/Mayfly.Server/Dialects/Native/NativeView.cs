@@ -15,6 +15,7 @@ public sealed class NativeView(FunctionTable table, RuntimeCatalog runtimes, Ser
     public FunctionReply Show(Function function)
     {
         var config = function.Latest.Config;
+        var url = function.For(function.UrlQualifier).Url;
         var runs = runtimes.TryPlan(config, out var plan, out var missing);
         return new()
         {
@@ -30,7 +31,7 @@ public sealed class NativeView(FunctionTable table, RuntimeCatalog runtimes, Ser
             LastModified = function.Latest.LastModified,
             CodeSha256 = function.Latest.Code.Sha256,
             CodeSize = function.Latest.Code.Size,
-            Url = function.Url is null ? null : $"{settings.BaseUrl}/_url/{(IsPlain(function.Key) ? function.Key.Name : function.Url.Id)}/",
+            Url = url is null ? null : $"{settings.BaseUrl}/_url/{(IsPlain(function.Key) ? function.Key.Name : url.Id)}/",
             State = runs ? FunctionState.Active : FunctionState.RuntimeMissing,
             StateReason = runs ? plan!.Notice : missing,
         };

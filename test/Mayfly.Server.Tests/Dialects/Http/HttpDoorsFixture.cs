@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mayfly.Server.Dialects;
+using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Dialects.Http;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Invocation;
@@ -32,7 +33,7 @@ public sealed class HttpDoorsFixture : IAsyncDisposable
     /// <summary>The event of the last request.</summary>
     public JsonNode Event => JsonNode.Parse(Requests[^1].Payload.Span)!;
 
-    public static async Task<HttpDoorsFixture> StartAsync(FunctionUrl? url = null, ImmutableArray<HttpRoute> routes = default, bool httpServer = false, TimeProvider? time = null)
+    public static async Task<HttpDoorsFixture> StartAsync(FunctionUrl? url = null, ImmutableArray<HttpRoute> routes = default, bool httpServer = false, TimeProvider? time = null, SignatureCheck? signatures = null)
     {
         var settings = new ServerSettings { StoreFolder = "/nowhere", ShimsFolder = "/nowhere", InterpretersFile = "/nowhere" };
         var table = new FunctionTable();
@@ -61,7 +62,7 @@ public sealed class HttpDoorsFixture : IAsyncDisposable
             time ?? TimeProvider.System,
             NullLogger<HttpFront>.Instance);
         var host = await DoorsHost.StartAsync(
-            new Door("function URLs at /_url/", DoorKind.Open, new FunctionUrlDoor(table, front, settings, TimeProvider.System)),
+            new Door("function URLs at /_url/", DoorKind.Open, new FunctionUrlDoor(table, front, settings, TimeProvider.System) { Signatures = signatures }),
             new Door("routes at /_api/", DoorKind.Open, new HttpApiDoor(name => name == "shop" ? shop : null, table, front, settings, TimeProvider.System)));
         return fixture = new(host);
     }
@@ -92,11 +93,11 @@ public sealed class HttpDoorsFixture : IAsyncDisposable
     private static Function Make(string name, string region, FunctionUrl? url)
     {
         var key = new FunctionKey("000000000000", region, name);
-        return new()
+        var function = new Function
         {
             Key = key,
-            Url = url,
             Latest = new() { Id = name + "-1", Function = key, Config = new() { Runtime = "any" }, Code = new(new string('0', 64), 1), LastModified = DateTimeOffset.UnixEpoch },
         };
+        return function.With(null, new() { Url = url });
     }
 }

@@ -5,12 +5,12 @@ using Mayfly.Server.Invocation;
 namespace Mayfly.Server.Dialects.Aws.Lambda;
 
 /// <summary>GetAccountSettings.</summary>
-internal sealed class AccountResource(FunctionRegistry registry)
+internal sealed class AccountResource(LambdaStores stores)
 {
     private const long MaxTotalCode = 80_530_636_800;
     private const long MaxZipped = 52_428_800;
 
-    private readonly FunctionListing _listing = new(registry.Table);
+    private readonly FunctionListing _listing = new(stores.Functions.Table);
 
     public Task GetAsync(LambdaCall call)
     {
@@ -24,7 +24,11 @@ internal sealed class AccountResource(FunctionRegistry registry)
                     MaxZipped,
                     InvocationLimits.AccountConcurrency,
                     InvocationLimits.AccountConcurrency - ConcurrencyResource.Reserved(functions)),
-                new(functions.Sum(f => f.Latest.Code.Size), functions.Count)),
+                new(functions.Sum(static function => function.Revisions.Where(static revision => revision.Config.Image is null).Sum(static revision => revision.Code.Size)) + LayersOf(call.Scope), functions.Count)),
             LambdaJson.Default.AccountSettingsAnswer);
     }
+
+    private long LayersOf(AwsScope scope) => stores.Layers.Current.Values
+        .Where(layer => layer.Key.Account == scope.Account && layer.Key.Region == scope.Region)
+        .Sum(static layer => layer.Versions.Values.Sum(static version => version.Code.Size));
 }

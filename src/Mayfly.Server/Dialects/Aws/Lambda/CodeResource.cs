@@ -1,56 +1,78 @@
 using Mayfly.Server.Dialects.Aws.Lambda.Json;
 using Mayfly.Server.Functions;
+using Mayfly.Server.Functions.Images;
 using Microsoft.AspNetCore.Http;
 
 namespace Mayfly.Server.Dialects.Aws.Lambda;
 
 /// <summary>UpdateFunctionCode, and the download that <c>Code.Location</c> names.</summary>
-internal sealed class CodeResource(FunctionRegistry registry, CodePackageStore packages, FunctionChecks checks, TimeProvider time)
+internal sealed class CodeResource(LambdaStores stores, FunctionChecks checks, TimeProvider time)
 {
+    private readonly FunctionRegistry _registry = stores.Functions;
+    private readonly LayerChecks _layers = new(stores.Layers);
+    private readonly ImageChecks _images = new(stores.Images);
+    private readonly SigningChecks _signing = new(stores.CodeSigning);
+
     public async Task UpdateAsync(LambdaCall call)
     {
         // 1. Refuse what can be refused without the code.
         var reference = call.Function();
-        var request = await call.ReadAsync(LambdaJson.Default.UpdateFunctionCodeRequest, FunctionsResource.MaxRequest);
-        RefuseWhatIsNotServed(request.S3Bucket, request.ImageUri, request.Publish);
-        Change(registry.Table.Current.Functions.GetValueOrDefault(reference.Key), reference, request, code: null);
+        var request = await call.ReadAsync(LambdaJson.Default.UpdateFunctionCodeRequest);
+        RefuseWhatIsNotServed(request.S3Bucket);
+        if (request.PublishTo is not null)
+        {
+            throw LambdaException.NotServed("PublishTo");
+        }
+
+        var before = Change(_registry.Table.Current.Functions.GetValueOrDefault(reference.Key), reference, request, code: null, image: null);
 
         // 2. Keep the code, then the revision.
-        var code = await AddAsync(packages, request.ZipFile, call);
-        var function = request.DryRun
-            ? Change(registry.Table.Current.Functions.GetValueOrDefault(reference.Key), reference, request, code)
-            : await registry.ChangeAsync(reference.Key, existing => Change(existing, reference, request, code), call.Aborted);
-        await call.AnswerAsync(200, FunctionAnswers.Configuration(function!, reference.Key.Arn), LambdaJson.Default.FunctionConfigurationJson);
+        var image = _images.ForUpdate(request, before.Latest.Config);
+        var code = image?.Tree ?? await AddAsync(request.ZipFile, call);
+        Revision? shown = null;
+        Function Made(Function? existing)
+        {
+            var function = Change(existing, reference, request, code, image);
+            (function, shown) = request.Publish ? function.Publish(null, time.GetUtcNow()) : (function, function.Latest);
+            return function;
+        }
+
+        if (request.DryRun)
+        {
+            Made(_registry.Table.Current.Functions.GetValueOrDefault(reference.Key));
+        }
+        else
+        {
+            await _registry.ChangeAsync(reference.Key, Made, call.Aborted);
+        }
+
+        await call.AnswerAsync(
+            200,
+            FunctionAnswers.Configuration(
+                shown!,
+                FunctionAnswers.ArnOf(reference.Key, request.Publish ? shown!.Version : null),
+                request.Publish ? FunctionStates.Creating : FunctionStates.Updating),
+            LambdaJson.Default.FunctionConfigurationJson);
     }
 
     public async Task DownloadAsync(LambdaCall call)
     {
-        var package = packages.Find(call.Path[2]) ?? throw new LambdaException(404, "ResourceNotFoundException", "There is no code package of this hash.");
+        var package = stores.Packages.Find(call.Path[2]) ?? throw new LambdaException(404, "ResourceNotFoundException", "There is no code package of this hash.");
         call.Http.Response.ContentType = "application/zip";
         call.Http.Response.ContentLength = package.Size;
-        await call.Http.Response.SendFileAsync(packages.ZipOf(package), 0, package.Size, call.Aborted);
+        await call.Http.Response.SendFileAsync(stores.Packages.ZipOf(package), 0, package.Size, call.Aborted);
     }
 
-    public static void RefuseWhatIsNotServed(string? bucket, string? image, bool publish)
+    public static void RefuseWhatIsNotServed(string? bucket)
     {
         if (bucket is not null)
         {
             throw LambdaException.NotServed("Code from S3 (S3Bucket)");
         }
-
-        if (image is not null)
-        {
-            throw LambdaException.NotServed("Code from an image (ImageUri)");
-        }
-
-        if (publish)
-        {
-            throw LambdaException.NotServed("Publish (numbered versions)");
-        }
     }
 
     /// <summary>Keeps a zip that came inside a request.</summary>
-    public static async Task<CodePackage> AddAsync(CodePackageStore packages, byte[]? zip, LambdaCall call)
+    public async Task<CodePackage> AddAsync(byte[]? zip, LambdaCall call)
     {
         if (zip is null)
         {
@@ -59,7 +81,7 @@ internal sealed class CodeResource(FunctionRegistry registry, CodePackageStore p
 
         try
         {
-            return await packages.AddAsync(new MemoryStream(zip, writable: false), CodePackageStore.MaxZippedInRequest, call.Aborted);
+            return await stores.Packages.AddAsync(new MemoryStream(zip, writable: false), CodePackageStore.MaxZippedInRequest, call.Aborted);
         }
         catch (CodePackageException e)
         {
@@ -67,11 +89,24 @@ internal sealed class CodeResource(FunctionRegistry registry, CodePackageStore p
         }
     }
 
-    private Function Change(Function? existing, in FunctionRef reference, UpdateFunctionCodeRequest request, CodePackage? code)
+    private Function Change(Function? existing, in FunctionRef reference, UpdateFunctionCodeRequest request, CodePackage? code, ContainerImage? image)
     {
-        var function = FunctionAnswers.Existing(existing, reference);
-        FunctionChecks.CheckRevision(request.RevisionId, function);
+        var function = FunctionAnswers.Whole(existing, reference);
+        FunctionAnswers.CheckRevision(request.RevisionId, function.Latest.RevisionId);
+        _signing.RefuseUnsigned(function.CodeSigning, function.Key);
+        if (code is not null)
+        {
+            _layers.CheckSize(code, function.Latest.Layers);
+        }
+
         var config = function.Latest.Config;
+        if (code is not null && (config.Image is null) != (image is null))
+        {
+            // It was deleted and made anew meanwhile, as the other kind.
+            throw LambdaException.Conflict($"The function {function.Key.Name} was changed by somebody else. Try again.");
+        }
+
+        config = image is null ? config : config with { Image = config.Image! with { Uri = request.ImageUri!, Defaults = image.Defaults } };
         if (request.Architectures is { } architectures)
         {
             config = config with { Architectures = [.. architectures] };
@@ -80,7 +115,7 @@ internal sealed class CodeResource(FunctionRegistry registry, CodePackageStore p
 
         return function with
         {
-            Latest = function.Latest with { Id = Guid.NewGuid().ToString(), Config = config, Code = code ?? function.Latest.Code, LastModified = time.GetUtcNow() },
+            Latest = function.Latest with { Id = Guid.NewGuid().ToString(), RevisionId = null!, Config = config, Code = code ?? function.Latest.Code, LastModified = time.GetUtcNow() },
         };
     }
 }

@@ -7,19 +7,13 @@ namespace Mayfly.Server.Dialects.Aws.Lambda;
 /// <summary>PutFunctionConcurrency, GetFunctionConcurrency, DeleteFunctionConcurrency. A change keeps the revision: no instance restarts for it.</summary>
 internal sealed class ConcurrencyResource(FunctionRegistry registry)
 {
-    private const int MinUnreserved = 100;
+    /// <summary>What stays for functions that reserve nothing.</summary>
+    public const int MinUnreserved = 100;
 
     public async Task PutAsync(LambdaCall call)
     {
         var request = await call.ReadAsync(LambdaJson.Default.ConcurrencyJson);
-        if (request.ReservedConcurrentExecutions is not (>= 0 and var reserved))
-        {
-            throw LambdaException.Validation(FunctionChecks.Failure(
-                request.ReservedConcurrentExecutions?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "null",
-                "reservedConcurrentExecutions",
-                "Member must have value greater than or equal to 0"));
-        }
-
+        var reserved = request.ReservedConcurrentExecutions!.Value;
         await ChangeAsync(call, reserved);
         await call.AnswerAsync(200, new(reserved), LambdaJson.Default.ConcurrencyJson);
     }
@@ -33,8 +27,12 @@ internal sealed class ConcurrencyResource(FunctionRegistry registry)
         await call.NothingAsync();
     }
 
-    /// <summary>How much of an account's concurrency its functions have reserved in a region.</summary>
-    public static int Reserved(IEnumerable<Function> functions) => functions.Sum(f => f.Latest.Config.ReservedConcurrency ?? 0);
+    /// <summary>How much of an account's concurrency its functions have taken for themselves in a region. Instances that are kept started count within what the function reserves.</summary>
+    public static int Reserved(IEnumerable<Function> functions) => functions.Sum(static f => f.Latest.Config.ReservedConcurrency ?? f.Provisioned);
+
+    /// <summary>The other functions of an account and region.</summary>
+    public static IEnumerable<Function> Others(FunctionSnapshot snapshot, FunctionKey key) =>
+        snapshot.Functions.Values.Where(f => f.Key != key && f.Key.Account == key.Account && f.Key.Region == key.Region);
 
     private Task ChangeAsync(LambdaCall call, int? reserved)
     {
@@ -43,11 +41,15 @@ internal sealed class ConcurrencyResource(FunctionRegistry registry)
             reference.Key,
             existing =>
             {
-                var function = FunctionAnswers.Existing(existing, reference);
-                var others = registry.Table.Current.Functions.Values.Where(f => f.Key != reference.Key && f.Key.Account == reference.Key.Account && f.Key.Region == reference.Key.Region);
-                if (reserved > 0 && Reserved(others) + reserved > InvocationLimits.AccountConcurrency - MinUnreserved)
+                var function = FunctionAnswers.Whole(existing, reference);
+                if (reserved > 0 && Reserved(Others(registry.Table.Current, reference.Key)) + reserved > InvocationLimits.AccountConcurrency - MinUnreserved)
                 {
                     throw LambdaException.InvalidParameter($"Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [{MinUnreserved}].");
+                }
+
+                if (reserved < function.Provisioned)
+                {
+                    throw LambdaException.InvalidParameter($" ReservedConcurrentExecutions  {reserved} should not be lower than function's total provisioned concurrency [{function.Provisioned}].");
                 }
 
                 return function with { Latest = function.Latest with { Config = function.Latest.Config with { ReservedConcurrency = reserved } } };

@@ -1,4 +1,3 @@
-using System.Text;
 using Mayfly.Server.Functions;
 
 namespace Mayfly.Server.Dialects.Aws.Lambda;
@@ -14,24 +13,58 @@ internal sealed class FunctionListing(FunctionTable table)
     /// <summary>One page.</summary>
     /// <param name="scope">Account and region.</param>
     /// <param name="marker">Where the last page ended; <see langword="null"/> for the first.</param>
-    /// <param name="most">Most functions on it.</param>
+    /// <param name="most">Most entries on it.</param>
+    /// <param name="versions">Whether each published version is an entry too.</param>
     /// <param name="next">The marker of the next page.</param>
-    public ArraySegment<Function> Page(AwsScope scope, string? marker, int most, out string? next)
+    public IReadOnlyList<Revision> Page(AwsScope scope, string? marker, int most, bool versions, out string? next)
     {
         var functions = InOrder();
-        var start = marker is null ? LowerBound(functions, new(scope.Account, scope.Region, ""), 0) : LowerBound(functions, new(scope.Account, scope.Region, Decode(marker)), 1);
+        var (name, shown) = marker is null ? ("", 0) : Read(marker);
+        var page = new List<Revision>(Math.Min(most, 64));
+        var at = LowerBound(functions, new(scope.Account, scope.Region, name), 0);
+        for (; at < functions.Length && IsIn(functions[at], scope); at++)
+        {
+            var function = functions[at];
+            var entries = versions ? function.Revisions : [function.Latest];
+            foreach (var revision in function.Key.Name == name ? entries.Skip(shown) : entries)
+            {
+                if (page.Count == most)
+                {
+                    var last = page[^1];
+                    next = Paging.Encode($"{last.Function.Name}:{Place(functions, last, versions)}");
+                    return page;
+                }
+
+                page.Add(revision);
+            }
+        }
+
+        next = null;
+        return page;
+    }
+
+    /// <summary>All of one account and region.</summary>
+    public ArraySegment<Function> All(AwsScope scope)
+    {
+        var functions = InOrder();
+        var start = LowerBound(functions, new(scope.Account, scope.Region, ""), 0);
         var end = start;
-        while (end < functions.Length && end - start < most && IsIn(functions[end], scope))
+        while (end < functions.Length && IsIn(functions[end], scope))
         {
             end++;
         }
 
-        next = end > start && end < functions.Length && IsIn(functions[end], scope) ? Encode(functions[end - 1].Key.Name) : null;
         return new(functions, start, end - start);
     }
 
-    /// <summary>All of one account and region.</summary>
-    public ArraySegment<Function> All(AwsScope scope) => Page(scope, null, int.MaxValue, out _);
+    // How many entries of a function are done with the one that ended a page.
+    private static int Place(Function[] functions, Revision last, bool versions) =>
+        versions ? functions[LowerBound(functions, last.Function, 0)].Revisions.TakeWhile(revision => revision != last).Count() + 1 : 1;
+
+    private static (string Name, int Shown) Read(string marker) =>
+        Paging.Decode(marker).Split(':') is [var name, var shown] && int.TryParse(shown, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var count)
+            ? (name, count)
+            : throw LambdaException.InvalidParameter("The Marker is not one that this operation returned.");
 
     private Function[] InOrder()
     {
@@ -74,18 +107,4 @@ internal sealed class FunctionListing(FunctionTable table)
     }
 
     private static bool IsIn(Function function, AwsScope scope) => function.Key.Account == scope.Account && function.Key.Region == scope.Region;
-
-    private static string Encode(string name) => Convert.ToBase64String(Encoding.UTF8.GetBytes(name));
-
-    private static string Decode(string marker)
-    {
-        try
-        {
-            return Encoding.UTF8.GetString(Convert.FromBase64String(marker));
-        }
-        catch (FormatException)
-        {
-            throw LambdaException.InvalidParameter("The Marker is not one that this operation returned.");
-        }
-    }
 }

@@ -1,15 +1,19 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Mayfly.Server.Dialects.Aws.Lambda.Json;
+using Mayfly.Server.Dialects.Aws.Models;
+using Mayfly.Server.Events;
 using Mayfly.Server.Invocation;
 using Microsoft.AspNetCore.Http;
 
 namespace Mayfly.Server.Dialects.Aws.Lambda;
 
-/// <summary>Invoke.</summary>
-internal sealed class InvocationsResource(Invoker invoker)
+/// <summary>Invoke, InvokeAsync.</summary>
+internal sealed class InvocationsResource(Invoker invoker, EventQueue events)
 {
     private const int MaxClientContext = 3583;
+    private const int MaxInvokeAsync = 256 * 1024;
 
     private static readonly byte[] EmptyEvent = "{}"u8.ToArray();
 
@@ -18,15 +22,16 @@ internal sealed class InvocationsResource(Invoker invoker)
         // 1. What, and how.
         var function = call.Function();
         var mode = Mode(call.Header("X-Amz-Invocation-Type"));
-        var tail = call.Header("X-Amz-Log-Type") == "Tail";
+        var tail = Tail(call.Header("X-Amz-Log-Type"));
         var clientContext = ClientContext(call.Header("X-Amz-Client-Context"));
 
         // 2. The payload: bounded, JSON, never a string.
         var payload = await ReadAsync(call);
         if (mode == InvocationMode.Event)
         {
-            // An event that is accepted must survive a crash: until the durable queue exists, it is not accepted.
-            throw LambdaException.NotServed("InvocationType Event");
+            await AcceptAsync(call, payload);
+            call.Http.Response.StatusCode = StatusCodes.Status202Accepted;
+            return;
         }
 
         // 3. Run.
@@ -39,12 +44,48 @@ internal sealed class InvocationsResource(Invoker invoker)
                 RequestId = call.RequestId,
                 TraceId = call.Header("X-Amzn-Trace-Id"),
                 ClientContext = clientContext,
+                TenantId = call.Header("X-Amz-Tenant-Id"),
             },
             call.Aborted);
 
         // 4. Answer.
         await AnswerAsync(call, mode, tail, result);
     }
+
+    /// <summary>The older way to send an event.</summary>
+    public async Task InvokeLaterAsync(LambdaCall call)
+    {
+        var payload = await ReadAsync(call);
+        if (payload.Length > MaxInvokeAsync)
+        {
+            throw TooLarge($"Request must be smaller than {MaxInvokeAsync} bytes for the InvokeAsync operation");
+        }
+
+        await AcceptAsync(call, payload);
+        await call.AnswerAsync(StatusCodes.Status202Accepted, new(StatusCodes.Status202Accepted), LambdaJson.Default.InvokeAsyncAnswer);
+    }
+
+    private async Task AcceptAsync(LambdaCall call, ReadOnlyMemory<byte> payload)
+    {
+        var refused = await events.AcceptAsync(
+            new()
+            {
+                Function = call.Function(),
+                Payload = payload,
+                Mode = InvocationMode.Event,
+                RequestId = call.RequestId,
+                TraceId = call.Header("X-Amzn-Trace-Id"),
+                TenantId = call.Header("X-Amz-Tenant-Id"),
+            },
+            call.Aborted);
+        if (refused is not null)
+        {
+            throw refused.Kind == InvocationErrorKind.PayloadTooLarge ? TooLarge(refused.Message) : Refusal(refused)!;
+        }
+    }
+
+    // The service's own name for it differs from the one in its model.
+    private static LambdaException TooLarge(string message) => new(413, "RequestEntityTooLargeException", message);
 
     private static async Task AnswerAsync(LambdaCall call, InvocationMode mode, bool tail, InvocationResult result)
     {
@@ -82,7 +123,7 @@ internal sealed class InvocationsResource(Invoker invoker)
     }
 
     /// <summary>How the Lambda API words an error; <see langword="null"/> for those of the function, which are an answer with status 200.</summary>
-    private static LambdaException? Refusal(InvocationError error) => error.Kind switch
+    internal static LambdaException? Refusal(InvocationError error) => error.Kind switch
     {
         InvocationErrorKind.FunctionNotFound => new(404, "ResourceNotFoundException", error.Message),
         InvocationErrorKind.PayloadTooLarge => new(413, "RequestTooLargeException", error.Message),
@@ -98,15 +139,23 @@ internal sealed class InvocationsResource(Invoker invoker)
         InvocationErrorKind.ShuttingDown => new(500, "ServiceException", error.Message),
     };
 
+    /// <summary>Whether the end of the log is wanted in the answer.</summary>
+    internal static bool Tail(string? header) => header switch
+    {
+        null or "" or "None" => false,
+        "Tail" => true,
+        _ => throw LambdaException.Validation(MemberRules.Failure("logType", header, "Member must satisfy enum value set: [None, Tail]")),
+    };
+
     private static InvocationMode Mode(string? header) => header switch
     {
         null or "" or "RequestResponse" => InvocationMode.RequestResponse,
         "Event" => InvocationMode.Event,
         "DryRun" => InvocationMode.DryRun,
-        _ => throw LambdaException.Validation(FunctionChecks.Failure(header, "invocationType", "Member must satisfy enum value set: [RequestResponse, DryRun, Event]")),
+        _ => throw LambdaException.Validation(MemberRules.Failure("invocationType", header, "Member must satisfy enum value set: [RequestResponse, DryRun, Event]")),
     };
 
-    private static string? ClientContext(string? header)
+    internal static string? ClientContext(string? header)
     {
         if (string.IsNullOrEmpty(header))
         {
@@ -130,7 +179,7 @@ internal sealed class InvocationsResource(Invoker invoker)
         }
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(LambdaCall call)
+    internal static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(LambdaCall call)
     {
         var request = call.Http.Request;
         if (request.ContentLength > InvocationLimits.MaxPayload)
@@ -153,7 +202,7 @@ internal sealed class InvocationsResource(Invoker invoker)
                 Array.Resize(ref buffer, Math.Min(buffer.Length * 2, InvocationLimits.MaxPayload + 1));
             }
 
-            var read = await request.Body.ReadAsync(buffer.AsMemory(length), call.Aborted);
+            var read = await RequestBody.ReadPieceAsync(call.Http, buffer.AsMemory(length));
             if (read == 0)
             {
                 break;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Mayfly.Server.Dialects.Aws.Models;
 using Mayfly.Server.Functions;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Mayfly.Server.Dialects.Aws.Lambda;
 
@@ -12,9 +12,9 @@ namespace Mayfly.Server.Dialects.Aws.Lambda;
 /// <param name="Path">The path's segments, decoded.</param>
 /// <param name="Scope">Account and region.</param>
 /// <param name="RequestId">In the answer's header.</param>
-internal sealed record LambdaCall(HttpContext Http, LambdaOperation Operation, string[] Path, AwsScope Scope, string RequestId)
+internal sealed record LambdaCall(HttpContext Http, ModelOperation Operation, string[] Path, AwsScope Scope, string RequestId)
 {
-    private const int SmallRequest = 1024 * 1024;
+    private ReadOnlyMemory<byte> _body;
 
     public CancellationToken Aborted => Http.RequestAborted;
 
@@ -26,41 +26,32 @@ internal sealed record LambdaCall(HttpContext Http, LambdaOperation Operation, s
     public FunctionRef Function() => Function(Path[2]);
 
     /// <summary>The function that a text names, with its qualifier from there or from the query.</summary>
-    public FunctionRef Function(string text)
-    {
-        var reference = FunctionChecks.Reference(text, Scope);
-        if (Query("Qualifier") is not { Length: > 0 } qualifier)
-        {
-            return reference;
-        }
+    public FunctionRef Function(string text) => FunctionNames.Resolve(text, Query("Qualifier"), Scope, Operation.Name);
 
-        return reference.Qualifier is { } other && other != qualifier
-            ? throw LambdaException.InvalidParameter("The derived qualifier from the function name does not match the specified qualifier.")
-            : reference with { Qualifier = qualifier };
+    /// <summary>Reads the body and checks the whole request against the service's model: what a handler sees is within its bounds.</summary>
+    /// <exception cref="LambdaException">It is not.</exception>
+    public async Task CheckAsync()
+    {
+        _body = await RequestBody.ReadAsync(Http, Operation);
+        if (new RequestValidator(ServiceModel.Lambda).Check(Operation, Path, Http.Request, _body.Span) is { } fault)
+        {
+            throw LambdaException.Of(fault);
+        }
     }
 
-    /// <summary>Reads the JSON body.</summary>
+    /// <summary>Hands over the body that was checked. It can be taken once: a zip is not kept longer than its base64 is needed.</summary>
     /// <param name="type">Its type.</param>
-    /// <param name="limit">Most bytes that it may have.</param>
-    public async Task<T> ReadAsync<T>(JsonTypeInfo<T> type, long limit = SmallRequest)
+    public ValueTask<T> ReadAsync<T>(JsonTypeInfo<T> type)
     {
-        if (Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = limit;
-        }
-
+        var body = _body;
+        _body = default;
         try
         {
-            return await JsonSerializer.DeserializeAsync(Http.Request.Body, type, Aborted)
-                ?? throw LambdaException.InvalidContent("Could not parse request body into json: the body is null");
+            return ValueTask.FromResult(JsonSerializer.Deserialize(body.IsEmpty || body.Span.SequenceEqual("null"u8) ? "{}"u8 : body.Span, type)!);
         }
         catch (JsonException e)
         {
-            throw LambdaException.InvalidContent($"Could not parse request body into json: {e.Message}");
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            throw new LambdaException(413, "RequestEntityTooLargeException", $"Request must be smaller than {limit} bytes for the {Operation.Name} operation");
+            throw LambdaException.Serialization(e.Message);
         }
     }
 

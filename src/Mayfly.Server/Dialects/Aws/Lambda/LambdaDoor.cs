@@ -1,43 +1,60 @@
 using System.Collections.Frozen;
+using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Functions;
-using Mayfly.Server.Invocation;
+using Mayfly.Server.Identity;
 using Mayfly.Server.Runtimes;
 using Microsoft.AspNetCore.Http;
 
 namespace Mayfly.Server.Dialects.Aws.Lambda;
 
-/// <summary>The AWS Lambda API, as its SDKs and command line speak it. Any credentials are accepted.</summary>
+/// <summary>The AWS Lambda API, as its SDKs and command line speak it. Any credentials are accepted, but of those issued here the signature must be right.</summary>
 public sealed class LambdaDoor : IDoor
 {
-    private static readonly FrozenSet<string> Resources = LambdaOperations.All
-        .Select(o => o.Template.Split('/')[2]).ToFrozenSet(StringComparer.Ordinal);
-
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> ResourceNames = Resources.GetAlternateLookup<ReadOnlySpan<char>>();
-
     private readonly FrozenDictionary<string, Func<LambdaCall, Task>> _served;
     private readonly ServerSettings _settings;
 
     /// <summary>Makes the door.</summary>
-    public LambdaDoor(FunctionRegistry registry, CodePackageStore packages, RuntimeCatalog runtimes, Invoker invoker, ServerSettings settings, TimeProvider time)
+    public LambdaDoor(LambdaStores stores, RuntimeCatalog runtimes, LambdaEngines engines, ServerSettings settings, TimeProvider time)
     {
         _settings = settings;
+        var registry = stores.Functions;
         var checks = new FunctionChecks(runtimes);
-        var functions = new FunctionsResource(registry, packages, checks, settings, time);
-        var code = new CodeResource(registry, packages, checks, time);
-        var configuration = new ConfigurationResource(registry, checks, time);
-        var invocations = new InvocationsResource(invoker);
+        var states = new FunctionStates(runtimes);
+        var code = new CodeResource(stores, checks, time);
+        var functions = new FunctionsResource(stores, states, code, checks, settings, time);
+        var configuration = new ConfigurationResource(stores, states, checks, time);
+        var versions = new VersionsResource(registry, states, time);
+        var aliases = new AliasesResource(registry);
+        var invocations = new InvocationsResource(engines.Invoker, engines.Events);
         var concurrency = new ConcurrencyResource(registry);
         var url = new UrlResource(registry, settings, time);
         var policy = new PolicyResource(registry);
         var tags = new TagsResource(registry);
-        var account = new AccountResource(registry);
+        var account = new AccountResource(stores);
+        var layers = new LayersResource(stores.Layers, code, settings, time);
+        var layerPolicy = new LayerPolicyResource(stores.Layers);
+        var signing = new CodeSigningResource(stores.CodeSigning, time);
+        var functionSigning = new FunctionCodeSigningResource(registry, signing, new(stores.CodeSigning));
+        var eventInvoke = new EventInvokeConfigResource(registry, time);
+        var provisioned = new ProvisionedConcurrencyResource(registry, engines.Provisioned, time);
+        var runtime = new RuntimeManagementResource(registry);
+        var recursion = new RecursionResource(registry);
+        var scaling = new ScalingResource(registry);
         _served = new Dictionary<string, Func<LambdaCall, Task>>(StringComparer.Ordinal)
         {
             ["Invoke"] = invocations.InvokeAsync,
+            ["InvokeAsync"] = invocations.InvokeLaterAsync,
+            ["InvokeWithResponseStream"] = new StreamingInvocationsResource(engines.Invoker).InvokeAsync,
             ["CreateFunction"] = functions.CreateAsync,
             ["GetFunction"] = functions.GetAsync,
             ["ListFunctions"] = functions.ListAsync,
-            ["ListVersionsByFunction"] = functions.ListVersionsAsync,
+            ["ListVersionsByFunction"] = versions.ListAsync,
+            ["PublishVersion"] = versions.PublishAsync,
+            ["CreateAlias"] = aliases.CreateAsync,
+            ["GetAlias"] = aliases.GetAsync,
+            ["UpdateAlias"] = aliases.UpdateAsync,
+            ["DeleteAlias"] = aliases.DeleteAsync,
+            ["ListAliases"] = aliases.ListAsync,
             ["DeleteFunction"] = functions.DeleteAsync,
             ["UpdateFunctionCode"] = code.UpdateAsync,
             ["DownloadCode"] = code.DownloadAsync,
@@ -58,23 +75,50 @@ public sealed class LambdaDoor : IDoor
             ["TagResource"] = tags.TagAsync,
             ["UntagResource"] = tags.UntagAsync,
             ["GetAccountSettings"] = account.GetAsync,
+            ["PublishLayerVersion"] = layers.PublishAsync,
+            ["GetLayerVersion"] = layers.GetAsync,
+            ["GetLayerVersionByArn"] = layers.GetByArnAsync,
+            ["ListLayers"] = layers.ListAsync,
+            ["ListLayerVersions"] = layers.ListVersionsAsync,
+            ["DeleteLayerVersion"] = layers.DeleteAsync,
+            ["AddLayerVersionPermission"] = layerPolicy.AddAsync,
+            ["GetLayerVersionPolicy"] = layerPolicy.GetAsync,
+            ["RemoveLayerVersionPermission"] = layerPolicy.RemoveAsync,
+            ["CreateCodeSigningConfig"] = signing.CreateAsync,
+            ["GetCodeSigningConfig"] = signing.GetAsync,
+            ["UpdateCodeSigningConfig"] = signing.UpdateAsync,
+            ["DeleteCodeSigningConfig"] = signing.DeleteAsync,
+            ["ListCodeSigningConfigs"] = signing.ListAsync,
+            ["PutFunctionCodeSigningConfig"] = functionSigning.PutAsync,
+            ["GetFunctionCodeSigningConfig"] = functionSigning.GetAsync,
+            ["DeleteFunctionCodeSigningConfig"] = functionSigning.DeleteAsync,
+            ["ListFunctionsByCodeSigningConfig"] = functionSigning.ListAsync,
+            ["PutFunctionEventInvokeConfig"] = eventInvoke.PutAsync,
+            ["UpdateFunctionEventInvokeConfig"] = eventInvoke.UpdateAsync,
+            ["GetFunctionEventInvokeConfig"] = eventInvoke.GetAsync,
+            ["DeleteFunctionEventInvokeConfig"] = eventInvoke.DeleteAsync,
+            ["ListFunctionEventInvokeConfigs"] = eventInvoke.ListAsync,
+            ["PutProvisionedConcurrencyConfig"] = provisioned.PutAsync,
+            ["GetProvisionedConcurrencyConfig"] = provisioned.GetAsync,
+            ["DeleteProvisionedConcurrencyConfig"] = provisioned.DeleteAsync,
+            ["ListProvisionedConcurrencyConfigs"] = provisioned.ListAsync,
+            ["PutRuntimeManagementConfig"] = runtime.PutAsync,
+            ["GetRuntimeManagementConfig"] = runtime.GetAsync,
+            ["PutFunctionRecursionConfig"] = recursion.PutAsync,
+            ["GetFunctionRecursionConfig"] = recursion.GetAsync,
+            ["PutFunctionScalingConfig"] = scaling.PutAsync,
+            ["GetFunctionScalingConfig"] = scaling.GetAsync,
         }.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    /// <inheritdoc />
-    public bool Accepts(HttpContext context)
-    {
-        // /2015-03-31/functions…
-        var path = context.Request.Path.Value.AsSpan();
-        if (path.Length < 13 || path[0] != '/' || path[5] != '-' || path[8] != '-' || path[11] != '/' || !path.StartsWith("/20"))
-        {
-            return false;
-        }
+    /// <summary>What recognises the credentials of functions, so that their calls belong to their account.</summary>
+    public FunctionCredentials? Credentials { get; init; }
 
-        var resource = path[12..];
-        var end = resource.IndexOf('/');
-        return ResourceNames.Contains(end < 0 ? resource : resource[..end]);
-    }
+    /// <summary>What checks the signatures of requests; <see langword="null"/> means that none is.</summary>
+    public SignatureCheck? Signatures { get; init; }
+
+    /// <inheritdoc />
+    public bool Accepts(HttpContext context) => LambdaOperations.Owns(context.Request.Path.Value);
 
     /// <inheritdoc />
     public async Task HandleAsync(HttpContext context)
@@ -83,11 +127,25 @@ public sealed class LambdaDoor : IDoor
         context.Response.Headers["x-amzn-RequestId"] = requestId;
         try
         {
-            var path = context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
-            var operation = LambdaOperations.Find(context.Request.Method, path, context.Request.Query.ContainsKey)
+            // 1. Who asks, and for what.
+            if (Signatures is not null && await Signatures.CheckAsync(context) is { } refusal)
+            {
+                throw new LambdaException(refusal.Status, refusal.Type, refusal.Message);
+            }
+
+            var operation = LambdaOperations.Find(context.Request, out var path)
                 ?? throw new LambdaException(404, "UnknownOperationException", $"The Lambda API has no operation {context.Request.Method} {context.Request.Path}.");
             var handler = _served.GetValueOrDefault(operation.Name) ?? throw LambdaException.NotServed($"The Lambda operation {operation.Name}");
-            await handler(new(context, operation, path, AwsScope.Of(context.Request, _settings), requestId));
+
+            // 2. Whether it may be asked so. An invocation checks itself.
+            var call = new LambdaCall(context, operation, path, AwsScope.Of(context.Request, _settings, Credentials), requestId);
+            if (operation.Input is not null)
+            {
+                await call.CheckAsync();
+            }
+
+            // 3. Do it.
+            await handler(call);
         }
         catch (LambdaException e) when (!context.Response.HasStarted)
         {

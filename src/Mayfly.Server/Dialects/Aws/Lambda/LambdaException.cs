@@ -1,3 +1,5 @@
+using Mayfly.Server.Dialects.Aws.Models;
+
 namespace Mayfly.Server.Dialects.Aws.Lambda;
 
 /// <summary>A request that the Lambda API refuses, in its own words.</summary>
@@ -15,10 +17,18 @@ internal sealed class LambdaException(int status, string type, string message) :
 
     public static LambdaException InvalidParameter(string message) => new(400, "InvalidParameterValueException", message);
 
-    public static LambdaException Validation(params IReadOnlyList<string> failures) => new(
-        400,
-        "ValidationException",
-        $"{failures.Count} validation error{(failures.Count == 1 ? "" : "s")} detected: {string.Join("; ", failures)}");
+    /// <summary>A request out of the model's bounds.</summary>
+    /// <param name="failures">The bounds that it breaks.</param>
+    public static LambdaException Validation(params IReadOnlyList<string> failures) => Of(new RequestFault(null, failures));
+
+    /// <summary>A request that the model does not allow.</summary>
+    public static LambdaException Of(RequestFault fault) => fault.Unreadable is { } text ? Serialization(text) : new(400, "ValidationException", fault.Message);
+
+    /// <summary>A request that cannot be read as the model's types.</summary>
+    public static LambdaException Serialization(string message) => new(400, "SerializationException", message);
+
+    /// <summary>A caller that may not do this to a resource.</summary>
+    public static LambdaException AccessDenied(string message) => new(403, "AccessDeniedException", message);
 
     public static LambdaException NotFound(string arn) => new(404, "ResourceNotFoundException", $"Function not found: {arn}");
 

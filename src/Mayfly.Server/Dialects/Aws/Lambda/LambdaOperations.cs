@@ -1,120 +1,76 @@
 using System.Collections.Frozen;
+using Mayfly.Server.Dialects.Aws.Models;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Mayfly.Server.Dialects.Aws.Lambda;
 
-/// <summary>Every operation of the Lambda API, so that one that is not served is named in the answer.</summary>
+/// <summary>Tells what a request to the Lambda API asks for. An invocation is told without the service model, everything else with it.</summary>
 internal static class LambdaOperations
 {
-    private static readonly LambdaOperation[] Operations =
-    [
-        new("DownloadCode", "GET", CodePath + "{id}"),
-        new("InvokeAsync", "POST", "/2014-11-13/functions/{name}/invoke-async"),
-        new("ListEventSourceMappings", "GET", "/2015-03-31/event-source-mappings"),
-        new("CreateEventSourceMapping", "POST", "/2015-03-31/event-source-mappings"),
-        new("DeleteEventSourceMapping", "DELETE", "/2015-03-31/event-source-mappings/{id}"),
-        new("GetEventSourceMapping", "GET", "/2015-03-31/event-source-mappings/{id}"),
-        new("UpdateEventSourceMapping", "PUT", "/2015-03-31/event-source-mappings/{id}"),
-        new("ListFunctions", "GET", "/2015-03-31/functions"),
-        new("CreateFunction", "POST", "/2015-03-31/functions"),
-        new("DeleteFunction", "DELETE", "/2015-03-31/functions/{name}"),
-        new("GetFunction", "GET", "/2015-03-31/functions/{name}"),
-        new("ListAliases", "GET", "/2015-03-31/functions/{name}/aliases"),
-        new("CreateAlias", "POST", "/2015-03-31/functions/{name}/aliases"),
-        new("DeleteAlias", "DELETE", "/2015-03-31/functions/{name}/aliases/{id}"),
-        new("GetAlias", "GET", "/2015-03-31/functions/{name}/aliases/{id}"),
-        new("UpdateAlias", "PUT", "/2015-03-31/functions/{name}/aliases/{id}"),
-        new("UpdateFunctionCode", "PUT", "/2015-03-31/functions/{name}/code"),
-        new("GetFunctionConfiguration", "GET", "/2015-03-31/functions/{name}/configuration"),
-        new("UpdateFunctionConfiguration", "PUT", "/2015-03-31/functions/{name}/configuration"),
-        new("Invoke", "POST", "/2015-03-31/functions/{name}/invocations"),
-        new("GetPolicy", "GET", "/2015-03-31/functions/{name}/policy"),
-        new("AddPermission", "POST", "/2015-03-31/functions/{name}/policy"),
-        new("RemovePermission", "DELETE", "/2015-03-31/functions/{name}/policy/{id}"),
-        new("ListVersionsByFunction", "GET", "/2015-03-31/functions/{name}/versions"),
-        new("PublishVersion", "POST", "/2015-03-31/functions/{name}/versions"),
-        new("GetAccountSettings", "GET", "/2016-08-19/account-settings"),
-        new("UntagResource", "DELETE", "/2017-03-31/tags/{id}"),
-        new("ListTags", "GET", "/2017-03-31/tags/{id}"),
-        new("TagResource", "POST", "/2017-03-31/tags/{id}"),
-        new("DeleteFunctionConcurrency", "DELETE", "/2017-10-31/functions/{name}/concurrency"),
-        new("PutFunctionConcurrency", "PUT", "/2017-10-31/functions/{name}/concurrency"),
-        new("GetLayerVersionByArn", "GET", "/2018-10-31/layers", "find"),
-        new("ListLayers", "GET", "/2018-10-31/layers"),
-        new("ListLayerVersions", "GET", "/2018-10-31/layers/{id}/versions"),
-        new("PublishLayerVersion", "POST", "/2018-10-31/layers/{id}/versions"),
-        new("DeleteLayerVersion", "DELETE", "/2018-10-31/layers/{id}/versions/{id}"),
-        new("GetLayerVersion", "GET", "/2018-10-31/layers/{id}/versions/{id}"),
-        new("GetLayerVersionPolicy", "GET", "/2018-10-31/layers/{id}/versions/{id}/policy"),
-        new("AddLayerVersionPermission", "POST", "/2018-10-31/layers/{id}/versions/{id}/policy"),
-        new("RemoveLayerVersionPermission", "DELETE", "/2018-10-31/layers/{id}/versions/{id}/policy/{id}"),
-        new("DeleteFunctionEventInvokeConfig", "DELETE", "/2019-09-25/functions/{name}/event-invoke-config"),
-        new("GetFunctionEventInvokeConfig", "GET", "/2019-09-25/functions/{name}/event-invoke-config"),
-        new("UpdateFunctionEventInvokeConfig", "POST", "/2019-09-25/functions/{name}/event-invoke-config"),
-        new("PutFunctionEventInvokeConfig", "PUT", "/2019-09-25/functions/{name}/event-invoke-config"),
-        new("ListFunctionEventInvokeConfigs", "GET", "/2019-09-25/functions/{name}/event-invoke-config/list"),
-        new("GetFunctionConcurrency", "GET", "/2019-09-30/functions/{name}/concurrency"),
-        new("ListProvisionedConcurrencyConfigs", "GET", "/2019-09-30/functions/{name}/provisioned-concurrency", "List"),
-        new("DeleteProvisionedConcurrencyConfig", "DELETE", "/2019-09-30/functions/{name}/provisioned-concurrency"),
-        new("GetProvisionedConcurrencyConfig", "GET", "/2019-09-30/functions/{name}/provisioned-concurrency"),
-        new("PutProvisionedConcurrencyConfig", "PUT", "/2019-09-30/functions/{name}/provisioned-concurrency"),
-        new("ListCodeSigningConfigs", "GET", "/2020-04-22/code-signing-configs"),
-        new("CreateCodeSigningConfig", "POST", "/2020-04-22/code-signing-configs"),
-        new("DeleteCodeSigningConfig", "DELETE", "/2020-04-22/code-signing-configs/{id}"),
-        new("GetCodeSigningConfig", "GET", "/2020-04-22/code-signing-configs/{id}"),
-        new("UpdateCodeSigningConfig", "PUT", "/2020-04-22/code-signing-configs/{id}"),
-        new("ListFunctionsByCodeSigningConfig", "GET", "/2020-04-22/code-signing-configs/{id}/functions"),
-        new("DeleteFunctionCodeSigningConfig", "DELETE", "/2020-06-30/functions/{name}/code-signing-config"),
-        new("GetFunctionCodeSigningConfig", "GET", "/2020-06-30/functions/{name}/code-signing-config"),
-        new("PutFunctionCodeSigningConfig", "PUT", "/2020-06-30/functions/{name}/code-signing-config"),
-        new("GetRuntimeManagementConfig", "GET", "/2021-07-20/functions/{name}/runtime-management-config"),
-        new("PutRuntimeManagementConfig", "PUT", "/2021-07-20/functions/{name}/runtime-management-config"),
-        new("DeleteFunctionUrlConfig", "DELETE", "/2021-10-31/functions/{name}/url"),
-        new("GetFunctionUrlConfig", "GET", "/2021-10-31/functions/{name}/url"),
-        new("CreateFunctionUrlConfig", "POST", "/2021-10-31/functions/{name}/url"),
-        new("UpdateFunctionUrlConfig", "PUT", "/2021-10-31/functions/{name}/url"),
-        new("ListFunctionUrlConfigs", "GET", "/2021-10-31/functions/{name}/urls"),
-        new("InvokeWithResponseStream", "POST", "/2021-11-15/functions/{name}/response-streaming-invocations"),
-        new("GetFunctionRecursionConfig", "GET", "/2024-08-31/functions/{name}/recursion-config"),
-        new("PutFunctionRecursionConfig", "PUT", "/2024-08-31/functions/{name}/recursion-config"),
-        new("ListCapacityProviders", "GET", "/2025-11-30/capacity-providers"),
-        new("CreateCapacityProvider", "POST", "/2025-11-30/capacity-providers"),
-        new("DeleteCapacityProvider", "DELETE", "/2025-11-30/capacity-providers/{id}"),
-        new("GetCapacityProvider", "GET", "/2025-11-30/capacity-providers/{id}"),
-        new("UpdateCapacityProvider", "PUT", "/2025-11-30/capacity-providers/{id}"),
-        new("ListFunctionVersionsByCapacityProvider", "GET", "/2025-11-30/capacity-providers/{id}/function-versions"),
-        new("GetFunctionScalingConfig", "GET", "/2025-11-30/functions/{name}/function-scaling-config"),
-        new("PutFunctionScalingConfig", "PUT", "/2025-11-30/functions/{name}/function-scaling-config"),
-        new("SendDurableExecutionCallbackFailure", "POST", "/2025-12-01/durable-execution-callbacks/{id}/fail"),
-        new("SendDurableExecutionCallbackHeartbeat", "POST", "/2025-12-01/durable-execution-callbacks/{id}/heartbeat"),
-        new("SendDurableExecutionCallbackSuccess", "POST", "/2025-12-01/durable-execution-callbacks/{id}/succeed"),
-        new("GetDurableExecution", "GET", "/2025-12-01/durable-executions/{id}"),
-        new("CheckpointDurableExecution", "POST", "/2025-12-01/durable-executions/{id}/checkpoint"),
-        new("GetDurableExecutionHistory", "GET", "/2025-12-01/durable-executions/{id}/history"),
-        new("GetDurableExecutionState", "GET", "/2025-12-01/durable-executions/{id}/state"),
-        new("StopDurableExecution", "POST", "/2025-12-01/durable-executions/{id}/stop"),
-        new("ListDurableExecutionsByFunction", "GET", "/2025-12-01/functions/{name}/durable-executions"),
-    ];
-
-    private static readonly FrozenDictionary<string, LambdaOperation[]> ByMethod =
-        Operations.GroupBy(o => o.Method, StringComparer.Ordinal).ToFrozenDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
-
     /// <summary>Where zips are fetched from: <c>Code.Location</c> of GetFunction, which on AWS is an address of the object store.</summary>
     public const string CodePath = "/2015-03-31/code/";
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<LambdaOperation> All => Operations;
+    // Without their shapes: what they carry belongs to a function, and they check the little that they have themselves.
+    private static readonly ModelOperation Invoke = new("Invoke", "POST", "/2015-03-31/functions/{FunctionName}/invocations", 200);
+    private static readonly ModelOperation InvokeAsync = new("InvokeAsync", "POST", "/2014-11-13/functions/{FunctionName}/invoke-async", 202);
+    private static readonly ModelOperation InvokeWithResponseStream =
+        new("InvokeWithResponseStream", "POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", 200);
 
-    /// <summary>Finds the operation of a request.</summary>
-    public static LambdaOperation? Find(string method, string[] path, Func<string, bool> hasQuery)
+    // Not of the service: an extra of this server.
+    private static readonly ModelOperation DownloadCode = new("DownloadCode", "GET", CodePath + "{Sha256}", 200);
+
+    // The second segments of all paths, so that other requests are told apart without the model.
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Resources = new[]
     {
-        foreach (var operation in ByMethod.GetValueOrDefault(method) ?? [])
+        "account-settings", "capacity-providers", "code", "code-signing-configs", "durable-execution-callbacks", "durable-executions",
+        "event-source-mappings", "functions", "layers", "tags",
+    }.ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Whether a path can be one of this API: <c>/2015-03-31/functions…</c></summary>
+    public static bool Owns(ReadOnlySpan<char> path)
+    {
+        if (path.Length < 13 || path[0] != '/' || path[5] != '-' || path[8] != '-' || path[11] != '/' || !path.StartsWith("/20"))
         {
-            if (operation.Fits(path) && (operation.Query.Length == 0 || hasQuery(operation.Query)))
-            {
-                return operation;
-            }
+            return false;
         }
 
-        return null;
+        var resource = path[12..];
+        var end = resource.IndexOf('/');
+        return Resources.Contains(end < 0 ? resource : resource[..end]);
+    }
+
+    /// <summary>Finds the operation of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="path">The path's segments, decoded.</param>
+    /// <returns><see langword="null"/> if there is none.</returns>
+    public static ModelOperation? Find(HttpRequest request, out string[] path)
+    {
+        path = Segments(request);
+        return (request.Method, path) switch
+        {
+            ("POST", ["2015-03-31", "functions", _, "invocations"]) => Invoke,
+            ("POST", ["2021-11-15", "functions", _, "response-streaming-invocations"]) => InvokeWithResponseStream,
+            ("POST", ["2014-11-13", "functions", _, "invoke-async"]) => InvokeAsync,
+            ("GET", ["2015-03-31", "code", _]) => DownloadCode,
+            var (method, segments) => ServiceModel.Lambda.Router.Find(method, segments, request.Query.ContainsKey),
+        };
+    }
+
+    /// <summary>The segments as they were sent, since a decoded path no longer tells a slash in a name from one between names.</summary>
+    private static string[] Segments(HttpRequest request)
+    {
+        var target = request.HttpContext.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        var path = target.StartsWith('/') ? target.AsSpan() : request.Path.Value.AsSpan();
+        var end = path.IndexOf('?');
+        path = (end < 0 ? path : path[..end]).Trim('/');
+        var segments = new List<string>(8);
+        foreach (var range in path.Split('/'))
+        {
+            var segment = path[range];
+            segments.Add(segment.Contains('%') ? Uri.UnescapeDataString(segment) : segment.ToString());
+        }
+
+        return [.. segments];
     }
 }

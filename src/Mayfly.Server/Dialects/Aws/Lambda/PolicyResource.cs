@@ -1,15 +1,15 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Mayfly.Server.Dialects.Aws.Lambda.Json;
 using Mayfly.Server.Functions;
 
 namespace Mayfly.Server.Dialects.Aws.Lambda;
 
 /// <summary>AddPermission, GetPolicy, RemovePermission. Statements are kept and returned; nothing is enforced with them.</summary>
-internal sealed partial class PolicyResource(FunctionRegistry registry)
+internal sealed class PolicyResource(FunctionRegistry registry)
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -17,56 +17,56 @@ internal sealed partial class PolicyResource(FunctionRegistry registry)
     {
         var reference = call.Function();
         var request = await call.ReadAsync(LambdaJson.Default.AddPermissionRequest);
-        if (request is not { StatementId: { } id, Action: { } action, Principal: { } principal })
-        {
-            throw LambdaException.Validation("StatementId, Action and Principal must not be null");
-        }
-
-        if (!StatementName().IsMatch(id))
-        {
-            throw LambdaException.Validation(FunctionChecks.Failure(id, "statementId", "Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)"));
-        }
-
-        var statement = Statement(request, id, action, principal, FunctionAnswers.ArnOf(reference));
-        await registry.ChangeAsync(
-            reference.Key,
-            existing =>
-            {
-                var function = FunctionAnswers.Existing(existing, reference);
-                FunctionChecks.CheckRevision(request.RevisionId, function);
-                return function.Permissions.ContainsKey(id)
-                    ? throw LambdaException.Conflict($"The statement id ({id}) provided already exists. Please provide a new statement id, or remove the existing statement.")
-                    : function with { Permissions = function.Permissions.Add(id, statement) };
-            },
-            call.Aborted);
+        RefuseLatest(reference);
+        var id = request.StatementId!;
+        var statement = Statement(request, id, request.Action!, request.Principal!, FunctionAnswers.ArnOf(reference));
+        await ChangeAsync(call, reference, request.RevisionId, policy => policy.Any(other => other.Id == id)
+            ? throw LambdaException.Conflict($"The statement id ({id}) provided already exists. Please provide a new statement id, or remove the existing statement.")
+            : policy.Add(new(id, statement)));
         await call.AnswerAsync(201, new(statement), LambdaJson.Default.AddPermissionAnswer);
     }
 
     public Task GetAsync(LambdaCall call)
     {
-        var function = registry.Table.Existing(call.Function());
-        return function.Permissions.IsEmpty
+        var reference = call.Function();
+        var function = registry.Table.Existing(reference);
+        var policy = function.For(reference.Qualifier).Permissions;
+        return policy.IsEmpty
             ? throw new LambdaException(404, "ResourceNotFoundException", "The resource you requested does not exist.")
             : call.AnswerAsync(
                 200,
-                new($$"""{"Version":"2012-10-17","Id":"default","Statement":[{{string.Join(',', function.Permissions.Values)}}]}""", function.Latest.Id),
+                new($$"""{"Version":"2012-10-17","Id":"default","Statement":[{{string.Join(',', policy.Select(static statement => statement.Json))}}]}""", function.RevisionIdOf(reference.Qualifier)),
                 LambdaJson.Default.GetPolicyAnswer);
     }
 
     public async Task RemoveAsync(LambdaCall call)
     {
         var (reference, id) = (call.Function(), call.Path[4]);
-        await registry.ChangeAsync(
+        await ChangeAsync(call, reference, call.Query("RevisionId"), policy =>
+            policy.IsEmpty ? throw new LambdaException(404, "ResourceNotFoundException", "No policy is associated with the given resource.")
+            : policy.FirstOrDefault(statement => statement.Id == id) is { } statement ? policy.Remove(statement)
+            : throw new LambdaException(404, "ResourceNotFoundException", $"Statement {id} is not found in resource policy."));
+        await call.NothingAsync();
+    }
+
+    private Task ChangeAsync(LambdaCall call, FunctionRef reference, string? revisionId, Func<ImmutableArray<PolicyStatement>, ImmutableArray<PolicyStatement>> change) =>
+        registry.ChangeAsync(
             reference.Key,
             existing =>
             {
                 var function = FunctionAnswers.Existing(existing, reference);
-                return function.Permissions.ContainsKey(id)
-                    ? function with { Permissions = function.Permissions.Remove(id) }
-                    : throw new LambdaException(404, "ResourceNotFoundException", $"Statement {id} is not found in resource policy.");
+                FunctionAnswers.CheckRevision(revisionId, function.RevisionIdOf(reference.Qualifier));
+                var settings = function.For(reference.Qualifier);
+                return function.With(reference.Qualifier, settings with { Permissions = change(settings.Permissions) }).Touched(reference.Qualifier);
             },
             call.Aborted);
-        await call.NothingAsync();
+
+    private static void RefuseLatest(in FunctionRef reference)
+    {
+        if (reference.Qualifier == Revision.Latest)
+        {
+            throw LambdaException.InvalidParameter("We currently do not support adding policies for $LATEST.");
+        }
     }
 
     private static string Statement(AddPermissionRequest request, string id, string action, string principal, string resource)
@@ -127,7 +127,4 @@ internal sealed partial class PolicyResource(FunctionRegistry registry)
 
         json.WriteEndObject();
     }
-
-    [GeneratedRegex(@"^[a-zA-Z0-9-_]{1,100}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex StatementName();
 }

@@ -8,12 +8,12 @@ namespace Mayfly.Server.Dialects.Aws.Lambda;
 internal sealed class TagsResource(FunctionRegistry registry)
 {
     public Task ListAsync(LambdaCall call) =>
-        call.AnswerAsync(200, new(registry.Table.Existing(call.Function()).Latest.Config.Tags), LambdaJson.Default.TagsJson);
+        call.AnswerAsync(200, new(Existing(registry.Table.Current.Functions.GetValueOrDefault(call.Function().Key), call.Function()).Latest.Config.Tags), LambdaJson.Default.TagsJson);
 
     public async Task TagAsync(LambdaCall call)
     {
         var request = await call.ReadAsync(LambdaJson.Default.TagsJson);
-        await ChangeAsync(call, tags => tags.SetItems(request.Tags ?? throw LambdaException.Validation("Value null at 'tags' failed to satisfy constraint: Member must not be null")));
+        await ChangeAsync(call, tags => tags.SetItems(request.Tags!));
     }
 
     public Task UntagAsync(LambdaCall call) =>
@@ -26,12 +26,17 @@ internal sealed class TagsResource(FunctionRegistry registry)
             reference.Key,
             existing =>
             {
-                var function = FunctionAnswers.Existing(existing, reference);
+                var function = Existing(existing, reference);
                 var tags = change(function.Latest.Config.Tags);
                 FunctionChecks.CheckTags(tags);
-                return function with { Latest = function.Latest with { Config = function.Latest.Config with { Tags = tags } } };
+                return (function with { Latest = function.Latest with { Config = function.Latest.Config with { Tags = tags } } }).Touched(null);
             },
             call.Aborted);
         await call.NothingAsync();
     }
+
+    private static Function Existing(Function? function, in FunctionRef reference) =>
+        reference.Qualifier is null
+            ? FunctionAnswers.Existing(function, reference)
+            : throw LambdaException.InvalidParameter("Tags on function aliases and versions are not supported. Please specify a function ARN.");
 }

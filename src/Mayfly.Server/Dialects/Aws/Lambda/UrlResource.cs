@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using Mayfly.Server.Dialects.Aws.Lambda.Json;
+using Mayfly.Server.Dialects.Aws.Models;
 using Mayfly.Server.Functions;
 
 namespace Mayfly.Server.Dialects.Aws.Lambda;
@@ -13,19 +14,14 @@ internal sealed class UrlResource(FunctionRegistry registry, ServerSettings sett
 
     public async Task CreateAsync(LambdaCall call)
     {
-        var request = Checked(await call.ReadAsync(LambdaJson.Default.UrlConfigRequest));
-        if (request.AuthType is null)
-        {
-            throw LambdaException.Validation("Value null at 'authType' failed to satisfy constraint: Member must not be null");
-        }
-
+        var request = await call.ReadAsync(LambdaJson.Default.UrlConfigRequest);
         var now = time.GetUtcNow();
-        await ChangeAsync(call, 201, function => function.Url is not null
-            ? throw LambdaException.Conflict($"Failed to create function url config for [functionArn = {function.Key.Arn}]. Error message:  FunctionUrlConfig exists for this Lambda function")
+        await ChangeAsync(call, 201, old => old is not null
+            ? throw LambdaException.Conflict($"Failed to create function url config for [functionArn = {FunctionAnswers.ArnOf(call.Function())}]. Error message:  FunctionUrlConfig exists for this Lambda function")
             : new()
             {
                 Id = RandomNumberGenerator.GetString(IdCharacters, 32),
-                AuthType = request.AuthType,
+                AuthType = request.AuthType!,
                 InvokeMode = request.InvokeMode ?? "BUFFERED",
                 Cors = Rules(request.Cors),
                 CreationTime = now,
@@ -35,32 +31,32 @@ internal sealed class UrlResource(FunctionRegistry registry, ServerSettings sett
 
     public async Task UpdateAsync(LambdaCall call)
     {
-        var request = Checked(await call.ReadAsync(LambdaJson.Default.UrlConfigRequest));
-        await ChangeAsync(call, 200, function => UrlOf(function) with
+        var request = await call.ReadAsync(LambdaJson.Default.UrlConfigRequest);
+        await ChangeAsync(call, 200, old => Existing(old) with
         {
-            AuthType = request.AuthType ?? UrlOf(function).AuthType,
-            InvokeMode = request.InvokeMode ?? UrlOf(function).InvokeMode,
-            Cors = request.Cors is null ? UrlOf(function).Cors : Rules(request.Cors),
+            AuthType = request.AuthType ?? old!.AuthType,
+            InvokeMode = request.InvokeMode ?? old!.InvokeMode,
+            Cors = request.Cors is null ? old!.Cors : Rules(request.Cors),
             LastModifiedTime = time.GetUtcNow(),
         });
     }
 
     public Task GetAsync(LambdaCall call)
     {
-        var function = registry.Table.Existing(call.Function());
-        return call.AnswerAsync(200, Answer(function.Key, UrlOf(function)), LambdaJson.Default.UrlConfigAnswer);
+        var reference = Named(call);
+        var url = Existing(registry.Table.Current.Functions.GetValueOrDefault(reference.Key)?.For(reference.Qualifier).Url);
+        return call.AnswerAsync(200, Answer(reference, url), LambdaJson.Default.UrlConfigAnswer);
     }
 
     public async Task DeleteAsync(LambdaCall call)
     {
-        var reference = call.Function();
+        var reference = Named(call);
         await registry.ChangeAsync(
             reference.Key,
             existing =>
             {
-                var function = FunctionAnswers.Existing(existing, reference);
-                UrlOf(function);
-                return function with { Url = null };
+                Existing(existing?.For(reference.Qualifier).Url);
+                return existing!.With(reference.Qualifier, existing.For(reference.Qualifier) with { Url = null });
             },
             call.Aborted);
         await call.NothingAsync();
@@ -68,52 +64,52 @@ internal sealed class UrlResource(FunctionRegistry registry, ServerSettings sett
 
     public Task ListAsync(LambdaCall call)
     {
-        var function = registry.Table.Existing(call.Function());
-        return call.AnswerAsync(200, new(function.Url is { } url ? [Answer(function.Key, url)] : []), LambdaJson.Default.ListUrlConfigsAnswer);
+        var reference = call.Function();
+        var function = registry.Table.Current.Functions.GetValueOrDefault(reference.Key) ?? throw NoFunction();
+        var urls = function.Qualified.Where(static settings => settings.Value.Url is not null).ToList();
+        var page = Paging.Page(call, urls, static settings => settings.Key, 50, out var next);
+        return call.AnswerAsync(
+            200,
+            new(next, [.. page.Select(settings => Answer(new(function.Key, settings.Key == Revision.Latest ? null : settings.Key), settings.Value.Url!))]),
+            LambdaJson.Default.ListUrlConfigsAnswer);
     }
 
-    private async Task ChangeAsync(LambdaCall call, int status, Func<Function, FunctionUrl> change)
+    private async Task ChangeAsync(LambdaCall call, int status, Func<FunctionUrl?, FunctionUrl> change)
     {
-        var reference = call.Function();
+        var reference = Named(call);
         var function = await registry.ChangeAsync(
             reference.Key,
             existing =>
             {
-                var function = FunctionAnswers.Existing(existing, reference);
-                return function with { Url = change(function) };
+                var function = existing is not null && (reference.Qualifier is null || existing.Aliases.ContainsKey(reference.Qualifier)) ? existing : throw NoFunction();
+                var owner = function.For(reference.Qualifier);
+                return function.With(reference.Qualifier, owner with { Url = change(owner.Url) });
             },
             call.Aborted);
-        await call.AnswerAsync(status, Answer(reference.Key, function!.Url!), LambdaJson.Default.UrlConfigAnswer);
+        var answer = Answer(reference, function!.For(reference.Qualifier).Url!);
+
+        // The answer to a creation, alone of all, has no time of the last change.
+        await call.AnswerAsync(status, status == 201 ? answer with { LastModifiedTime = null } : answer, LambdaJson.Default.UrlConfigAnswer);
     }
 
-    private static UrlConfigRequest Checked(UrlConfigRequest request)
+    /// <summary>A URL belongs to the unqualified function or to an alias.</summary>
+    private static FunctionRef Named(LambdaCall call)
     {
-        var failures = new List<string>();
-        if (request.AuthType is not (null or "NONE" or "AWS_IAM"))
-        {
-            failures.Add(FunctionChecks.Failure(request.AuthType, "authType", "Member must satisfy enum value set: [AWS_IAM, NONE]"));
-        }
-
-        if (request.InvokeMode is not (null or "BUFFERED" or "RESPONSE_STREAM"))
-        {
-            failures.Add(FunctionChecks.Failure(request.InvokeMode, "invokeMode", "Member must satisfy enum value set: [BUFFERED, RESPONSE_STREAM]"));
-        }
-
-        if (request.Cors?.MaxAge is < 0 or > 86_400)
-        {
-            failures.Add(FunctionChecks.Failure(request.Cors.MaxAge, "cors.maxAge", "Member must have value between 0 and 86400"));
-        }
-
-        return failures.Count == 0 ? request : throw LambdaException.Validation(failures);
+        var reference = call.Function();
+        return reference.Qualifier is { } qualifier && (qualifier == Revision.Latest || Revision.TryNumber(qualifier, out _))
+            ? throw LambdaException.Validation(MemberRules.Failure("qualifier", qualifier, @"Member must satisfy regular expression pattern: ((?!^\d+$)^[0-9a-zA-Z-_]+$)"))
+            : reference;
     }
 
-    private static FunctionUrl UrlOf(Function function) =>
-        function.Url ?? throw new LambdaException(404, "ResourceNotFoundException", "The resource you requested does not exist.");
+    private static LambdaException NoFunction() => new(404, "ResourceNotFoundException", "Function does not exist");
 
-    private UrlConfigAnswer Answer(FunctionKey key, FunctionUrl url) => new()
+    private static FunctionUrl Existing(FunctionUrl? url) =>
+        url ?? throw new LambdaException(404, "ResourceNotFoundException", "The resource you requested does not exist.");
+
+    private UrlConfigAnswer Answer(in FunctionRef reference, FunctionUrl url) => new()
     {
         FunctionUrl = $"{settings.BaseUrl}/_url/{url.Id}/",
-        FunctionArn = key.Arn,
+        FunctionArn = FunctionAnswers.ArnOf(reference),
         AuthType = url.AuthType,
         InvokeMode = url.InvokeMode,
         Cors = url.Cors is null ? null : Shown(url.Cors),

@@ -44,16 +44,59 @@ public sealed class LambdaDoorHttpTests
         (await answer.Content.ReadAsStringAsync()).ShouldBe("""{"Type":"User","Message":"Function not found: arn:aws:lambda:us-east-1:000000000000:function:f"}""");
     }
 
-    [Fact]
-    public async Task MalformedCreate_IsRefused()
+    [Theory]
+    [InlineData("{", "SerializationException")]
+    [InlineData("[]", "SerializationException")]
+    [InlineData("""{"FunctionName":7}""", "SerializationException")]
+    [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::000000000000:role/r","Code":{"ZipFile":"%%"}}""", "SerializationException")]
+    [InlineData("", "ValidationException")]
+    [InlineData("null", "ValidationException")]
+    [InlineData("{}", "ValidationException")]
+    public async Task MalformedCreate_IsRefused(string body, string error)
     {
         await using var server = await LambdaServer.StartAsync();
-        foreach (var body in new[] { "", "{", "null", "[]", """{"FunctionName":7}""", """{"Code":{"ZipFile":"%%"}}""" })
-        {
-            var answer = await server.Http.PostAsync("/2015-03-31/functions", new StringContent(body));
-            answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest, body);
-            answer.Headers.GetValues("x-amzn-ErrorType").ShouldBe(["InvalidRequestContentException"], body);
-        }
+        var answer = await server.Http.PostAsync("/2015-03-31/functions", new StringContent(body));
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        answer.Headers.GetValues("x-amzn-ErrorType").ShouldBe([error]);
+    }
+
+    [Theory]
+    [InlineData("POST", "/2025-12-01/durable-executions/x/checkpoint", "CheckpointDurableExecution")]
+    [InlineData("GET", "/2025-11-30/capacity-providers", "ListCapacityProviders")]
+    [InlineData("GET", "/2015-03-31/event-source-mappings", "ListEventSourceMappings")]
+    public async Task WhatIsNotServed_IsNamed(string method, string path, string operation)
+    {
+        await using var server = await LambdaServer.StartAsync();
+        var answer = await server.Http.SendAsync(new(new(method), path));
+        answer.StatusCode.ShouldBe(HttpStatusCode.NotImplemented);
+        answer.Headers.GetValues("x-amzn-ErrorType").ShouldBe(["NotImplementedException"]);
+        (await answer.Content.ReadAsStringAsync()).ShouldBe($$"""{"Type":"Service","message":"The Lambda operation {{operation}} is not supported by this server yet."}""");
+    }
+
+    [Theory]
+    [InlineData("GET", "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aeu-west-1%3A000000000000%3Afunction%3Af", 404, "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')")]
+    [InlineData("POST", "/2015-03-31/functions/arn:aws:lambda:eu-west-1:000000000000:function:f/invocations", 404, "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')")]
+    [InlineData("DELETE", "/2015-03-31/functions/123456789012:function:f", 403, "is not authorized to perform: lambda:DeleteFunction on resource: arn:aws:lambda:us-east-1:123456789012:function:f")]
+    [InlineData("PUT", "/2015-03-31/functions//code", 400, "Value '' at 'functionName' failed to satisfy constraint: Member must have length greater than or equal to 1; ")]
+    [InlineData("POST", "/2015-03-31/functions//invocations", 400, "Value '' at 'functionName' failed to satisfy constraint: Member must have length greater than or equal to 1; ")]
+    [InlineData("GET", "/2017-03-31/tags/f", 400, "Value 'f' at 'resource' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:")]
+    public async Task FunctionsOutOfReach_AreRefusedByEveryOperation(string method, string path, int status, string says)
+    {
+        await using var server = await LambdaServer.StartAsync();
+        var answer = await server.Http.SendAsync(new(new(method), path));
+        ((int)answer.StatusCode).ShouldBe(status);
+        (await answer.Content.ReadAsStringAsync()).ShouldContain(says);
+    }
+
+    [Fact]
+    public async Task ABodyWithoutCode_IsBoundedToAMebibyte()
+    {
+        await using var server = await LambdaServer.StartAsync();
+        var answer = await server.Http.PutAsync("/2015-03-31/functions/f/configuration", new StringContent(new string(' ', 1024 * 1024 + 1)));
+        answer.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("Request must be smaller than 1048576 bytes for the UpdateFunctionConfiguration operation");
+        answer = await server.Http.PutAsync("/2015-03-31/functions/f/configuration", new StringContent("{\"Description\":\"" + new string(' ', 1024 * 1024 - 18) + "\"}"));
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
     }
 
     [Fact]

@@ -2,7 +2,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Mayfly.Server.Dialects.Aws.Lambda;
+using Mayfly.Server.Dialects.Aws.Signing;
+using Mayfly.Server.Events;
 using Mayfly.Server.Functions;
+using Mayfly.Server.Functions.Layers;
 using Mayfly.Server.Invocation;
 using Mayfly.Server.Runtimes;
 using Mayfly.Server.Storage;
@@ -48,25 +51,41 @@ internal sealed class LambdaServer : IAsyncDisposable
 
     private readonly TemporaryFolder _folder;
     private readonly WebApplication _app;
-    private readonly Database _database;
+    private readonly LambdaStores _stores;
 
-    private LambdaServer(TemporaryFolder folder, WebApplication app, Database database, FunctionRegistry registry, int port) =>
-        (_folder, _app, _database, Registry, Http) = (folder, app, database, registry, new() { BaseAddress = new($"http://127.0.0.1:{port}") });
+    private LambdaServer(TemporaryFolder folder, WebApplication app, Database database, LambdaStores stores, int port) =>
+        (_folder, _app, Database, _stores, Http) = (folder, app, database, stores, new() { BaseAddress = new($"http://127.0.0.1:{port}") });
 
-    public FunctionRegistry Registry { get; }
+    public Database Database { get; }
+
+    public FunctionRegistry Registry => _stores.Functions;
+
+    public LayerRegistry Layers => _stores.Layers;
 
     public HttpClient Http { get; }
 
+    /// <summary>What the door is told about instances that are kept started.</summary>
+    public ProvisionedCount Provisioned { get; set; } = new(0, null);
+
+    /// <summary>What the door accepted; nothing delivers it.</summary>
+    public EventQueue Events { get; private init; } = null!;
+
     public string Packages => Path.Combine(_folder, "packages");
 
-    public static async Task<LambdaServer> StartAsync()
+    public static async Task<LambdaServer> StartAsync(SignatureCheck? signatures = null)
     {
         var folder = new TemporaryFolder();
         var settings = new ServerSettings { Port = FreePort(), StoreFolder = folder, ShimsFolder = "/none", InterpretersFile = "/none" };
         var database = Database.Open(folder, StoreSchema.Migrations, NullLogger.Instance);
         var registry = new FunctionRegistry(database);
+        var packages = new CodePackageStore(folder);
+        var stores = new LambdaStores(registry, new(database, packages), new(database, registry), new(database, packages, TimeProvider.System));
         var invoker = new Invoker(registry.Table, new ConcurrencyLimits(), null!, TimeProvider.System);
-        var door = new LambdaDoor(registry, new CodePackageStore(folder), new RuntimeCatalog(ShimsArchive.Definitions, []), invoker, settings, TimeProvider.System);
+        var delivery = new Delivery(database, registry.Table, (_, _) => throw new InvalidOperationException("Nothing runs here."), 2, TimeProvider.System, NullLogger<Delivery>.Instance);
+        var events = new EventQueue(database, registry.Table, delivery, TimeProvider.System);
+        LambdaServer? server = null;
+        var engines = new LambdaEngines(invoker, events, _ => server!.Provisioned);
+        var door = new LambdaDoor(stores, new RuntimeCatalog(ShimsArchive.Definitions, []), engines, settings, TimeProvider.System) { Signatures = signatures };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         var app = builder.Build();
@@ -82,7 +101,8 @@ internal sealed class LambdaServer : IAsyncDisposable
             return Task.CompletedTask;
         });
         await app.StartAsync();
-        return new(folder, app, database, registry, settings.Port);
+        server = new(folder, app, database, stores, settings.Port) { Events = events };
+        return server;
     }
 
     /// <summary>Runs a script with boto3; the test is skipped where that is not installed.</summary>
@@ -112,7 +132,9 @@ internal sealed class LambdaServer : IAsyncDisposable
         Http.Dispose();
         await _app.DisposeAsync();
         Registry.Dispose();
-        _database.Dispose();
+        Layers.Dispose();
+        _stores.CodeSigning.Dispose();
+        Database.Dispose();
         _folder.Dispose();
     }
 
@@ -135,10 +157,21 @@ internal sealed class LambdaServer : IAsyncDisposable
         return (process.ExitCode, await output + await error);
     }
 
+    // Below the ports that the kernel gives to connections: one of those may be taken again before the server listens.
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Taken.
+            }
+        }
     }
 }

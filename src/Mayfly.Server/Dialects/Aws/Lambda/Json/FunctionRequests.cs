@@ -16,6 +16,12 @@ internal sealed record CreateFunctionRequest : FunctionSettings
     public Dictionary<string, string>? Tags { get; init; }
 
     public string[]? Architectures { get; init; }
+
+    public string? CodeSigningConfigArn { get; init; }
+
+    public string? PublishTo { get; init; }
+
+    public JsonElement? TenancyConfig { get; init; }
 }
 
 /// <summary>UpdateFunctionConfiguration's body.</summary>
@@ -43,16 +49,31 @@ internal abstract record FunctionSettings
 
     public EphemeralStorageJson? EphemeralStorage { get; init; }
 
-    public JsonElement? Layers { get; init; }
+    public string[]? Layers { get; init; }
 
-    public JsonElement? FileSystemConfigs { get; init; }
+    public FileSystemConfigJson[]? FileSystemConfigs { get; init; }
 
-    public JsonElement? ImageConfig { get; init; }
+    public ImageConfigJson? ImageConfig { get; init; }
+
+    public JsonElement? DurableConfig { get; init; }
+
+    public JsonElement? CapacityProviderConfig { get; init; }
+
+    public TracingConfigJson? TracingConfig { get; init; }
+
+    public LoggingConfigJson? LoggingConfig { get; init; }
+
+    public VpcConfigJson? VpcConfig { get; init; }
+
+    public string? KMSKeyArn { get; init; }
 
     public DeadLetterConfigJson? DeadLetterConfig { get; init; }
 
     public SnapStartJson? SnapStart { get; init; }
 }
+
+/// <summary>What a function changes of its image's settings.</summary>
+internal sealed record ImageConfigJson(string[]? EntryPoint, string[]? Command, string? WorkingDirectory);
 
 /// <summary>Where the code is.</summary>
 internal sealed record FunctionCode
@@ -80,7 +101,18 @@ internal sealed record UpdateFunctionCodeRequest
     public string? RevisionId { get; init; }
 
     public string[]? Architectures { get; init; }
+
+    public string? PublishTo { get; init; }
 }
+
+/// <summary>PublishVersion's body.</summary>
+internal sealed record PublishVersionRequest(string? CodeSha256, string? Description, string? RevisionId, string? PublishTo);
+
+/// <summary>The private network that it joins.</summary>
+internal sealed record VpcConfigJson(string[]? SubnetIds, string[]? SecurityGroupIds, bool? Ipv6AllowedForDualStack);
+
+/// <summary>A network file system.</summary>
+internal sealed record FileSystemConfigJson(string? Arn, string? LocalMountPath);
 
 /// <summary>The user's variables.</summary>
 internal sealed record FunctionEnvironmentJson(Dictionary<string, string>? Variables);

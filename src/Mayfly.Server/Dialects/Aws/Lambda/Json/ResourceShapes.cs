@@ -41,7 +41,7 @@ internal sealed record UrlConfigAnswer
 }
 
 /// <summary>ListFunctionUrlConfigs' answer.</summary>
-internal sealed record ListUrlConfigsAnswer(IReadOnlyList<UrlConfigAnswer> FunctionUrlConfigs);
+internal sealed record ListUrlConfigsAnswer(string? NextMarker, IReadOnlyList<UrlConfigAnswer> FunctionUrlConfigs);
 
 /// <summary>AddPermission's body.</summary>
 internal sealed record AddPermissionRequest
@@ -75,6 +75,18 @@ internal sealed record GetPolicyAnswer(string Policy, string RevisionId);
 
 /// <summary>Tags, asked for and answered.</summary>
 internal sealed record TagsJson(IReadOnlyDictionary<string, string>? Tags);
+
+/// <summary>Body of CreateAlias and UpdateAlias.</summary>
+internal sealed record AliasRequest(string? Name, string? FunctionVersion, string? Description, RoutingConfigJson? RoutingConfig, string? RevisionId);
+
+/// <summary>The share of calls that a second version gets.</summary>
+internal sealed record RoutingConfigJson(IReadOnlyDictionary<string, double>? AdditionalVersionWeights);
+
+/// <summary>An alias.</summary>
+internal sealed record AliasJson(string AliasArn, string Name, string FunctionVersion, string Description, RoutingConfigJson? RoutingConfig, string RevisionId);
+
+/// <summary>ListAliases' answer.</summary>
+internal sealed record ListAliasesAnswer(string? NextMarker, IReadOnlyList<AliasJson> Aliases);
 
 /// <summary>GetAccountSettings' answer.</summary>
 internal sealed record AccountSettingsAnswer(AccountLimitJson AccountLimit, AccountUsageJson AccountUsage);

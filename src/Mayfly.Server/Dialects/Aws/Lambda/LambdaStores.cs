@@ -1,0 +1,17 @@
+using Mayfly.Server.Functions;
+using Mayfly.Server.Functions.CodeSigning;
+using Mayfly.Server.Functions.Images;
+using Mayfly.Server.Functions.Layers;
+
+namespace Mayfly.Server.Dialects.Aws.Lambda;
+
+/// <summary>What the Lambda API reads and changes.</summary>
+/// <param name="Functions">The functions.</param>
+/// <param name="Layers">The layers, and with them all code.</param>
+/// <param name="CodeSigning">The code signing configurations.</param>
+/// <param name="Images">The container images.</param>
+public sealed record LambdaStores(FunctionRegistry Functions, LayerRegistry Layers, CodeSigningRegistry CodeSigning, ImageRegistry Images)
+{
+    /// <summary>The code of functions and layers.</summary>
+    public CodePackageStore Packages => Layers.Packages;
+}
