@@ -16,4 +16,13 @@ public sealed record DeployedFunction
 
     /// <summary>URL settings; <see cref="FunctionUrl.Id"/> is kept from an earlier deployment or made anew by the server. <see langword="null"/> means no URL.</summary>
     public FunctionUrl? Url { get; init; }
+
+    /// <summary>The alias to put on what is published of it, and to lead URL and routes to; <see langword="null"/> for none.</summary>
+    public DeployedAlias? Alias { get; init; }
+
+    /// <summary>What becomes of its asynchronous invocations; <see langword="null"/> leaves that as other means have set it.</summary>
+    public DeployedAsync? Async { get; init; }
+
+    /// <summary>Whether every change of code or settings is published as a version that stays.</summary>
+    public bool KeepsVersions { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Mayfly.Server.Functions;
+using Mayfly.Server.Invocation;
 using Mayfly.Server.Triggers.Http;
 
 namespace Mayfly.Server.Services;
@@ -24,6 +25,8 @@ public static partial class DeploymentRules
             Require(FunctionName().IsMatch(function.Name), $"function '{function.Name}': a function's name has letters, digits, hyphens and underscores, 1 to 64 of them");
             Require(names.Add(function.Name), $"function '{function.Name}' is there twice; names are unique in a region");
             CheckConfig(function.Name, function.Config);
+            CheckRelease(function);
+            CheckAsync(function);
             Require(function.Url is null or { AuthType: "NONE" or "AWS_IAM" }, $"function '{function.Name}': the URL's AuthType is NONE or AWS_IAM");
         }
 
@@ -44,6 +47,9 @@ public static partial class DeploymentRules
         Between(config.EphemeralStorageMb, 512, 10_240, "ephemeral storage (MiB)");
         Between(config.Concurrency, 1, 1000, "concurrency of an instance");
         Require(config.ReservedConcurrency is null or >= 0, $"function '{name}': reserved concurrency is not below 0");
+        Require(config.Tracing is null or "Active" or "PassThrough", $"function '{name}': tracing is Active or PassThrough");
+        Require(config.SnapStart is null or "PublishedVersions" or "None", $"function '{name}': SnapStart applies to PublishedVersions or None");
+        Require(CanLog(config.Logging), $"function '{name}': logs are Text without levels, or JSON with an application level of TRACE to FATAL and a system level of DEBUG to WARN");
         Require(config.Description.Length <= 256, $"function '{name}': the description has more than 256 characters");
 
         var size = 0;
@@ -57,6 +63,43 @@ public static partial class DeploymentRules
 
         void Between(int value, int least, int most, string what) =>
             Require(value >= least && value <= most, $"function '{name}': {what} is {value}, but must be {least} to {most}");
+    }
+
+    private static bool CanLog(LoggingSettings? logging) => logging?.Format switch
+    {
+        null or "Text" => logging?.ApplicationLevel is null && logging?.SystemLevel is null,
+        "JSON" => logging.ApplicationLevel is null or "TRACE" or "DEBUG" or "INFO" or "WARN" or "ERROR" or "FATAL" && logging.SystemLevel is null or "DEBUG" or "INFO" or "WARN",
+        _ => false,
+    };
+
+    private static void CheckRelease(DeployedFunction function)
+    {
+        if (function.Alias is not { } alias)
+        {
+            return;
+        }
+
+        Require(AliasName().IsMatch(alias.Name), $"function '{function.Name}': alias '{alias.Name}': an alias has letters, digits, hyphens and underscores, not digits alone, at most 128");
+        var most = function.Config.ReservedConcurrency ?? InvocationLimits.AccountConcurrency;
+        Require(alias.Provisioned is null || (alias.Provisioned >= 1 && alias.Provisioned <= most), $"function '{function.Name}': provisioned concurrency is {alias.Provisioned}, but must be 1 to {most}");
+        Require(alias.Provisioned is null || function.Config.SnapStart is not "PublishedVersions", $"function '{function.Name}': SnapStart and provisioned concurrency do not go together");
+    }
+
+    private static void CheckAsync(DeployedFunction function)
+    {
+        if (function.Async is not { } async)
+        {
+            return;
+        }
+
+        Require(async.MaximumRetryAttempts is null or (>= 0 and <= 2), $"function '{function.Name}': retry attempts are {async.MaximumRetryAttempts}, but must be 0 to 2");
+        Require(async.MaximumEventAgeSeconds is null or (>= 60 and <= 21_600), $"function '{function.Name}': the maximum event age (s) is {async.MaximumEventAgeSeconds}, but must be 60 to 21600");
+        foreach (var destination in new[] { async.OnSuccess, async.OnFailure })
+        {
+            var kind = destination?.Split(':') is ["arn", _, var service, _, _, _, ..] ? service : "";
+            Require(destination is null || DestinationName().IsMatch(destination) || kind is "lambda" or "sqs" or "sns" or "events" || (kind == "s3" && destination == async.OnFailure),
+                $"function '{function.Name}': '{destination}' is no destination: it is the name of a function, or the ARN of a function, queue, topic or event bus");
+        }
     }
 
     private static void CheckRoute(HttpRoute route)
@@ -102,6 +145,12 @@ public static partial class DeploymentRules
 
     [GeneratedRegex("^[A-Za-z0-9_-]{1,64}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex FunctionName();
+
+    [GeneratedRegex(@"^(?![0-9]+\z)[A-Za-z0-9_-]{1,128}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex AliasName();
+
+    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex DestinationName();
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_]+$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex VariableName();

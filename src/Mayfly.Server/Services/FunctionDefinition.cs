@@ -27,6 +27,15 @@ public sealed record FunctionDefinition
     /// <summary>URL settings with an empty id; <see langword="null"/> for none.</summary>
     public FunctionUrl? Url { get; init; }
 
+    /// <summary>The alias to put on what is published of it; <see langword="null"/> for none.</summary>
+    public DeployedAlias? Alias { get; init; }
+
+    /// <summary>What becomes of its asynchronous invocations, functions by their deployed names; <see langword="null"/> when the manifest says nothing of it.</summary>
+    public DeployedAsync? Async { get; init; }
+
+    /// <summary>Whether every change of code or settings is published as a version that stays.</summary>
+    public bool KeepsVersions { get; init; }
+
     /// <summary>Where it stands in the manifest, for messages.</summary>
     public int Line { get; init; }
 }

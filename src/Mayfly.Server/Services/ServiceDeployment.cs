@@ -16,6 +16,9 @@ public sealed record ServiceDeployment
     /// <summary>The region; <see langword="null"/> means the server's.</summary>
     public string? Region { get; init; }
 
+    /// <summary>All layers of the service, published before its functions.</summary>
+    public ImmutableArray<DeployedLayer> Layers { get => field.IsDefault ? [] : field; init; }
+
     /// <summary>All functions of the service. One that was deployed before and is not in this list is removed.</summary>
     public required ImmutableArray<DeployedFunction> Functions { get; init; }
 

@@ -21,6 +21,9 @@ public sealed record ServiceManifest
     /// <summary>The manifest file, absolute; <see langword="null"/> when the service was found without one.</summary>
     public string? File { get; init; }
 
+    /// <summary>The layers, in the order of the manifest.</summary>
+    public ImmutableArray<LayerDefinition> Layers { get; init; } = [];
+
     /// <summary>The functions, in the order of the manifest.</summary>
     public required ImmutableArray<FunctionDefinition> Functions { get; init; }
 

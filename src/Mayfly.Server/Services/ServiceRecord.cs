@@ -21,6 +21,9 @@ public sealed record ServiceRecord
     /// <summary>Its HTTP routes.</summary>
     public ImmutableArray<HttpRoute> Routes { get; init; } = [];
 
+    /// <summary>The layer versions that it published.</summary>
+    public ImmutableArray<ServiceLayer> Layers { get => field.IsDefault ? [] : field; init; }
+
     /// <summary>When it was last applied.</summary>
     public required DateTimeOffset DeployedAt { get; init; }
 }

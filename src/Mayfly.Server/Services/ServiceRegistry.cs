@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text.Json;
 using Mayfly.Server.Functions;
+using Mayfly.Server.Functions.Layers;
 using Mayfly.Server.Runtimes;
 using Mayfly.Server.Storage;
 
@@ -12,6 +11,8 @@ public sealed class ServiceRegistry : IDisposable
 {
     private readonly FunctionRegistry _functions;
     private readonly CodePackageStore _packages;
+    private readonly LayerRegistry _layers;
+    private readonly ServiceLayers _serviceLayers;
     private readonly RuntimeCatalog _runtimes;
     private readonly ServerSettings _settings;
     private readonly TimeProvider _time;
@@ -21,14 +22,16 @@ public sealed class ServiceRegistry : IDisposable
     /// <summary>Loads what is deployed.</summary>
     /// <param name="database">The open store, the same that <paramref name="functions"/> writes to.</param>
     /// <param name="functions">The one writer of functions.</param>
-    /// <param name="packages">Where uploaded code is.</param>
+    /// <param name="layers">The one writer of layers, and where uploaded code is.</param>
     /// <param name="runtimes">Which runtimes there are.</param>
     /// <param name="settings">The account, and the region of services that name none.</param>
     /// <param name="time">The clock.</param>
-    public ServiceRegistry(Database database, FunctionRegistry functions, CodePackageStore packages, RuntimeCatalog runtimes, ServerSettings settings, TimeProvider time)
+    public ServiceRegistry(Database database, FunctionRegistry functions, LayerRegistry layers, RuntimeCatalog runtimes, ServerSettings settings, TimeProvider time)
     {
         _functions = functions;
-        _packages = packages;
+        _packages = layers.Packages;
+        _layers = layers;
+        _serviceLayers = new(layers, settings, time);
         _runtimes = runtimes;
         _settings = settings;
         _time = time;
@@ -55,21 +58,31 @@ public sealed class ServiceRegistry : IDisposable
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            // 2. Compare with what is there and write the difference, the service's row with it.
+            // 2. Publish layers that differ, and find those of every function.
+            var before = Find(deployment.Service)?.Record.Layers ?? [];
+            var published = await _serviceLayers.PublishAsync(deployment, deployment.Region ?? _settings.Region, before, cancellationToken);
+            var resolved = ImmutableArray.CreateBuilder<(DeployedFunction Function, ImmutableArray<CodePackage> Layers)>();
+            foreach (var function in deployment.Functions)
+            {
+                resolved.Add(await _serviceLayers.ResolveAsync(function, published, cancellationToken));
+            }
+
+            // 3. Compare with what is there and write the difference, the service's row with it.
             ImmutableArray<FunctionChange> changes = [];
             await _functions.ApplyAsync(
                 snapshot =>
                 {
-                    var row = Record(snapshot, deployment, now);
-                    var (plan, said) = Plan(snapshot, row, deployment, packages, now);
+                    var row = Record(snapshot, deployment, now) with { Layers = published };
+                    var (plan, said) = Plan(snapshot, row, resolved.ToImmutable(), packages, now);
                     (record, changes) = (row, said);
                     return plan with { Also = session => ServiceStore.Put(session, row) };
                 },
                 cancellationToken);
 
-            // 3. Show it.
+            // 4. Show it.
             var service = new DeployedService(record!);
             _current = _current.SetItem(service.Record.Name, service);
+            await _serviceLayers.RetireAsync(before, published);
             CollectPackages();
             return new(service, changes);
         }
@@ -86,7 +99,7 @@ public sealed class ServiceRegistry : IDisposable
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            if (!_current.ContainsKey(name))
+            if (!_current.TryGetValue(name, out var service))
             {
                 return null;
             }
@@ -100,6 +113,7 @@ public sealed class ServiceRegistry : IDisposable
                 },
                 cancellationToken);
             _current = _current.Remove(name);
+            await _serviceLayers.RetireAsync(service.Record.Layers, []);
             CollectPackages();
             return [.. removed.Select(static key => key.Name).Order(StringComparer.Ordinal)];
         }
@@ -141,12 +155,12 @@ public sealed class ServiceRegistry : IDisposable
     }
 
     private (FunctionChanges Plan, ImmutableArray<FunctionChange> Said) Plan(
-        FunctionSnapshot snapshot, ServiceRecord record, ServiceDeployment deployment, Dictionary<string, CodePackage> packages, DateTimeOffset now)
+        FunctionSnapshot snapshot, ServiceRecord record, ImmutableArray<(DeployedFunction Function, ImmutableArray<CodePackage> Layers)> functions, Dictionary<string, CodePackage> packages, DateTimeOffset now)
     {
         var put = new List<Function>();
         var said = ImmutableArray.CreateBuilder<FunctionChange>();
         var kept = new HashSet<FunctionKey>();
-        foreach (var wanted in deployment.Functions)
+        foreach (var (wanted, layers) in functions)
         {
             var key = new FunctionKey(_settings.Account, record.Region, wanted.Name);
             var old = snapshot.Functions.GetValueOrDefault(key);
@@ -156,7 +170,7 @@ public sealed class ServiceRegistry : IDisposable
             }
 
             kept.Add(key);
-            var made = Merge(old, wanted, key, record.Name, packages[wanted.Name], now);
+            var made = FunctionMerge.Over(old, wanted, Revise(wanted, layers, key, packages[wanted.Name], now), record.Name, now);
             said.Add(new(wanted.Name, old is null ? ChangeKind.Created : ReferenceEquals(old, made) ? ChangeKind.Unchanged : ChangeKind.Updated));
             if (!ReferenceEquals(old, made))
             {
@@ -169,40 +183,9 @@ public sealed class ServiceRegistry : IDisposable
         return (new() { Put = put, Remove = gone }, said.ToImmutable());
     }
 
-    /// <summary>The function as it shall be: the old object itself when nothing differs, the old revision when only the URL does.</summary>
-    private static Function Merge(Function? old, DeployedFunction wanted, FunctionKey key, string service, CodePackage code, DateTimeOffset now)
-    {
-        var same = old is not null && old.Latest.Code == code && SameJson(old.Latest.Config, wanted.Config, ServicesJson.Default.FunctionConfig);
-        var revision = same
-            ? old!.Latest
-            : new Revision { Id = Guid.NewGuid().ToString(), Function = key, Config = wanted.Config, Code = code, LastModified = now };
-
-        var url = wanted.Url is null ? null : wanted.Url with
-        {
-            Id = old?.Url?.Id ?? (wanted.Url.Id is { Length: > 0 } given ? given : RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", 32)),
-            CreationTime = old?.Url?.CreationTime ?? now,
-            LastModifiedTime = old?.Url?.LastModifiedTime ?? now,
-        };
-        if (url is not null && old?.Url is not null && !SameJson(old.Url, url, ServicesJson.Default.FunctionUrl))
-        {
-            url = url with { LastModifiedTime = now };
-        }
-        else if (url is not null)
-        {
-            url = old?.Url ?? url;
-        }
-
-        if (old is null)
-        {
-            return new() { Key = key, Latest = revision, Url = url, Service = service };
-        }
-
-        return same && ReferenceEquals(url, old.Url) && old.Service == service ? old : old with { Latest = revision, Url = url, Service = service };
-    }
-
-    private static bool SameJson<T>(T left, T right, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
-        JsonSerializer.SerializeToUtf8Bytes(left, type).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(right, type));
+    private static Revision Revise(DeployedFunction wanted, ImmutableArray<CodePackage> layers, FunctionKey key, CodePackage code, DateTimeOffset now) =>
+        new() { Id = Guid.NewGuid().ToString(), Function = key, Config = wanted.Config, Code = code, Layers = layers, LastModified = now };
 
     private void CollectPackages() =>
-        _packages.CollectUnreferenced(_functions.Table.Current.Functions.Values.Select(static function => function.Latest.Code.Sha256).ToHashSet(StringComparer.Ordinal));
+        _packages.CollectUnreferenced(CodeReferences.Of(_functions.Table.Current, _layers.Current));
 }

@@ -63,11 +63,32 @@ public sealed class Project(string folder, StateFolder state, RuntimeCatalog cat
             return none with { Problem = $"'{failure.Command}' ended with status {failure.ExitCode}", Output = string.Join('\n', failure.Output) };
         }
 
-        // 4. Pack. A zip file that is being uploaded is not written over.
+        // 4. Pack.
+        var (zip, sha) = await PackAsync(outcome.Layers, function.PackagePatterns, staging, cancellationToken);
+        return none with { ZipFile = zip, Sha256 = sha, Notice = plan.Notice };
+    }
+
+    /// <summary>Packs a layer's folder, or takes its ready zip file.</summary>
+    public async Task<LayerBuild> PackLayerAsync(LayerDefinition layer, CancellationToken cancellationToken)
+    {
+        if (layer.Artifact is { } artifact)
+        {
+            return File.Exists(artifact)
+                ? new(layer) { ZipFile = artifact, Sha256 = await HashAsync(artifact, cancellationToken) }
+                : new(layer) { Problem = $"the package {artifact} does not exist" };
+        }
+
+        var (zip, sha) = await PackAsync([new PackageLayer(layer.Folder, Filtered: true)], layer.PackagePatterns, Path.Combine(state.Build, "layers", layer.Name), cancellationToken);
+        return new(layer) { ZipFile = zip, Sha256 = sha };
+    }
+
+    // A zip file that is being uploaded is not written over.
+    private static async Task<(string ZipFile, string Sha256)> PackAsync(IEnumerable<PackageLayer> layers, IEnumerable<string> patterns, string staging, CancellationToken cancellationToken)
+    {
         var zip = Path.Combine(staging, $"package-{Guid.NewGuid():N}.zip");
         try
         {
-            var sha = await PackageWriter.WriteAsync(outcome.Layers, function.PackagePatterns, zip, cancellationToken);
+            var sha = await PackageWriter.WriteAsync(layers, patterns, zip, cancellationToken);
             var kept = Path.Combine(staging, sha + ".zip");
             foreach (var old in Directory.EnumerateFiles(staging, "*.zip").Where(file => file != kept && file != zip))
             {
@@ -75,7 +96,7 @@ public sealed class Project(string folder, StateFolder state, RuntimeCatalog cat
             }
 
             File.Move(zip, kept, overwrite: true);
-            return none with { ZipFile = kept, Sha256 = sha, Notice = plan.Notice };
+            return (kept, sha);
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mayfly.Client;
 using Mayfly.Server.Dialects.Native;
+using Mayfly.Server.Functions;
 using Mayfly.Server.Services;
 
 namespace Mayfly.Deploying;
@@ -11,9 +12,11 @@ namespace Mayfly.Deploying;
 /// </summary>
 /// <param name="client">The server.</param>
 /// <param name="build">How a function is built.</param>
+/// <param name="pack">How a layer is packed.</param>
 /// <param name="time">The clock.</param>
-public sealed class ServiceDeployer(AdminClient client, FunctionBuilder build, TimeProvider time) : IDisposable
+public sealed class ServiceDeployer(AdminClient client, FunctionBuilder build, LayerPacker pack, TimeProvider time) : IDisposable
 {
+    private readonly ServiceLayersUpload _layers = new(client, pack);
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _pushing = new(1);
     private readonly SemaphoreSlim _building = new(Math.Max(2, Environment.ProcessorCount));
@@ -42,15 +45,17 @@ public sealed class ServiceDeployer(AdminClient client, FunctionBuilder build, T
     /// <summary>Builds what changed and deploys.</summary>
     /// <param name="next">The manifest as it is now.</param>
     /// <param name="changed">Which functions must be built again.</param>
+    /// <param name="changedLayer">Which layers must be packed again.</param>
     /// <param name="done">Called after each function with what came of it, when it serves or has failed.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task DeployAsync(ServiceManifest next, Func<FunctionDefinition, bool> changed, Action<FunctionBuild> done, CancellationToken cancellationToken)
+    public async Task DeployAsync(ServiceManifest next, Func<FunctionDefinition, bool> changed, Func<LayerDefinition, bool> changedLayer, Action<FunctionBuild> done, CancellationToken cancellationToken)
     {
         List<FunctionDefinition> todo;
+        var packing = next.Layers.Where(layer => changedLayer(layer) || _layers.IsMissing(layer)).ToList();
         lock (_gate)
         {
             _manifest = next;
-            todo = [.. next.Functions.Where(function => changed(function) || !_good.ContainsKey(function.Name))];
+            todo = [.. next.Functions.Where(function => changed(function) || !_good.ContainsKey(function.Name) || packing.Any(layer => function.Config.Layers.Contains(layer.Name)))];
             foreach (var name in _good.Keys.Except(next.Functions.Select(static f => f.Name), StringComparer.Ordinal).ToList())
             {
                 _good.Remove(name);
@@ -59,7 +64,8 @@ public sealed class ServiceDeployer(AdminClient client, FunctionBuilder build, T
             _wanted++;
         }
 
-        var builds = todo.Select(function => BuildOneAsync(function, cancellationToken)).ToList();
+        var layers = _layers.UploadAsync(packing, Ready, cancellationToken);
+        var builds = todo.Select(function => BuildOneAsync(function, layers, cancellationToken)).ToList();
         await foreach (var finished in Task.WhenEach(builds))
         {
             if (await finished is { } result)
@@ -73,6 +79,7 @@ public sealed class ServiceDeployer(AdminClient client, FunctionBuilder build, T
             }
         }
 
+        await layers;
         await PushAsync(cancellationToken);
     }
 
@@ -84,7 +91,7 @@ public sealed class ServiceDeployer(AdminClient client, FunctionBuilder build, T
     }
 
     // Null when a newer build of the same function took over.
-    private async Task<FunctionBuild?> BuildOneAsync(FunctionDefinition function, CancellationToken cancellationToken)
+    private async Task<FunctionBuild?> BuildOneAsync(FunctionDefinition function, Task<HashSet<string>> layers, CancellationToken cancellationToken)
     {
         using var own = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         lock (_gate)
@@ -113,16 +120,29 @@ public sealed class ServiceDeployer(AdminClient client, FunctionBuilder build, T
 
             if (result is { Problem: null, ZipFile: { } zip, Sha256: { } sha })
             {
+                var fresh = await layers.WaitAsync(own.Token);
+                if (_layers.ProblemOf(function.Config.Layers) is { } problem)
+                {
+                    return result with { Problem = problem };
+                }
+
                 await Ready.WaitAsync(own.Token);
                 await client.PutPackageAsync(sha, zip, own.Token);
+                (var config, result) = await FindLayersAsync(function.Config, result, own.Token);
                 lock (_gate)
                 {
                     own.Token.ThrowIfCancellationRequested();
-                    var next = new DeployedFunction { Name = function.Name, Config = function.Config, PackageSha256 = sha, Url = function.Url };
+                    var next = new DeployedFunction { Name = function.Name, Config = config, PackageSha256 = sha, Url = function.Url, Alias = function.Alias, Async = function.Async, KeepsVersions = function.KeepsVersions };
                     result = result with { Changed = !Same(_good.GetValueOrDefault(function.Name), next) };
                     if (result.Changed)
                     {
                         _good[function.Name] = next;
+                        _wanted++;
+                    }
+                    else if (function.Config.Layers.Any(fresh.Contains))
+                    {
+                        // The server names the layer's new version in its place.
+                        result = result with { Changed = true };
                         _wanted++;
                     }
                 }
@@ -148,6 +168,22 @@ public sealed class ServiceDeployer(AdminClient client, FunctionBuilder build, T
                 }
             }
         }
+    }
+
+    // A layer of elsewhere that is not on the server is left out, and said: without it the function may still be of use.
+    private async Task<(FunctionConfig Config, FunctionBuild Build)> FindLayersAsync(FunctionConfig config, FunctionBuild build, CancellationToken cancellationToken)
+    {
+        foreach (var arn in config.Layers.Where(static layer => layer.Contains(':', StringComparison.Ordinal)))
+        {
+            if (!await client.HasLayerAsync(arn, cancellationToken))
+            {
+                config = config with { Layers = config.Layers.Remove(arn) };
+                var notice = $"the layer {arn} is not on this server and is left out; aws lambda publish-layer-version brings it";
+                build = build with { Notice = build.Notice is null ? notice : $"{build.Notice}; {notice}" };
+            }
+        }
+
+        return (config, build);
     }
 
     // Settings hold collections, whose equality is their identity: what is sent is what counts.
@@ -176,6 +212,7 @@ public sealed class ServiceDeployer(AdminClient client, FunctionBuilder build, T
                     Service = _manifest.Name,
                     Stage = _manifest.Stage,
                     Region = _manifest.Region,
+                    Layers = [.. _layers.Of(_manifest)],
                     Functions = [.. functions],
 
                     // What does not build, or is still being built, serves on from before.

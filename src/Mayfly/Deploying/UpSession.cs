@@ -28,14 +28,14 @@ public sealed class UpSession(Terminal terminal, Project project, AdminClient cl
     {
         // 1. Watch first, so that an edit during the first build is not lost.
         using var watch = new FolderWatch(folder, time);
-        _deployer = new ServiceDeployer(client, project.BuildAsync, time) { Ready = ready };
+        _deployer = new ServiceDeployer(client, project.BuildAsync, project.PackLayerAsync, time) { Ready = ready };
         var logs = FollowLogsAsync(ready, cancellationToken);
 
         // 2. The first deployment.
         _manifest = project.Read();
-        watch.Include(_manifest.Files, _manifest.Functions.Select(static function => function.CodeFolder));
+        watch.Include(_manifest.Files, FoldersOf(_manifest));
         var builds = new ConcurrentQueue<FunctionBuild>();
-        var first = _deployer.DeployAsync(_manifest, static _ => true, builds.Enqueue, cancellationToken);
+        var first = _deployer.DeployAsync(_manifest, static _ => true, static _ => true, builds.Enqueue, cancellationToken);
         await ready;
         await first;
         _report.Show(_manifest, _deployer.Serving, [.. builds]);
@@ -65,13 +65,13 @@ public sealed class UpSession(Terminal terminal, Project project, AdminClient cl
             if (again)
             {
                 _manifest = project.Read();
-                watch.Include(_manifest.Files, _manifest.Functions.Select(static function => function.CodeFolder));
+                watch.Include(_manifest.Files, FoldersOf(_manifest));
             }
 
             var current = _manifest;
-            if (again || current.Functions.Any(function => Touches(function, paths)))
+            if (again || current.Functions.Any(function => Touches(function, paths)) || current.Layers.Any(layer => Touches(layer, paths)))
             {
-                await _deployer!.DeployAsync(current, function => again || Touches(function, paths), ShowEdit, cancellationToken);
+                await _deployer!.DeployAsync(current, function => again || Touches(function, paths), layer => again || Touches(layer, paths), ShowEdit, cancellationToken);
             }
         }
         catch (ManifestException e)
@@ -100,9 +100,15 @@ public sealed class UpSession(Terminal terminal, Project project, AdminClient cl
         }
     }
 
-    private static bool Touches(FunctionDefinition function, IReadOnlySet<string> paths) =>
-        paths.Any(path => path == function.Artifact || path == function.CodeFolder || path.StartsWith(function.CodeFolder + "/", StringComparison.Ordinal)
-            || function.CodeFolder.StartsWith(path + "/", StringComparison.Ordinal));
+    private static IEnumerable<string> FoldersOf(ServiceManifest manifest) =>
+        manifest.Functions.Select(static function => function.CodeFolder).Concat(manifest.Layers.Select(static layer => layer.Folder));
+
+    private static bool Touches(FunctionDefinition function, IReadOnlySet<string> paths) => Touches(function.CodeFolder, function.Artifact, paths);
+
+    private static bool Touches(LayerDefinition layer, IReadOnlySet<string> paths) => Touches(layer.Folder, layer.Artifact, paths);
+
+    private static bool Touches(string folder, string? artifact, IReadOnlySet<string> paths) =>
+        paths.Any(path => path == artifact || path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal) || folder.StartsWith(path + "/", StringComparison.Ordinal));
 
     private async Task FollowLogsAsync(Task ready, CancellationToken cancellationToken)
     {

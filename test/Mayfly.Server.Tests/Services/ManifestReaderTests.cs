@@ -198,9 +198,9 @@ public sealed class ManifestReaderTests
     public void WhatHasNoEngine_IsKeptAndSaid()
     {
         using var folder = new ServiceFolder(ServiceFolder.OneFunction("""
-            layers: [!Ref SharedLambdaLayer]
-            tracing: Active
-            snapStart: false
+            layers: [!ImportValue shared]
+            logRetentionInDays: 14
+            disableLogs: false
             events:
               - schedule: rate(1 minute)
               - sqs: { arn: !GetAtt Jobs.Arn, batchSize: 5 }
@@ -213,8 +213,8 @@ public sealed class ManifestReaderTests
         var manifest = folder.Read();
         manifest.Notices.Select(notice => $"{notice.Line}: {notice.Message}").ShouldBe(
         [
-            "8: functions.hello.layers is not active yet.",
-            "9: functions.hello.tracing is not active yet.",
+            "8: functions.hello.layers: {\"Fn::ImportValue\":\"shared\"} is known to a deployment to AWS only; it is left out.",
+            "9: functions.hello.logRetentionInDays is not active yet.",
             "12: event 'schedule' of function 'hello' is not active yet.",
             "13: event 'sqs' of function 'hello' is not active yet.",
             "14: plugins are not active: Serverless plugins are not run (serverless-offline).",
@@ -222,6 +222,49 @@ public sealed class ManifestReaderTests
         ]);
         manifest.Inactive.ShouldContain(new InactivePart("functions.hello.events.1.sqs", """{"arn":{"Fn::GetAtt":["Jobs","Arn"]},"batchSize":5}"""));
         manifest.Inactive.Single(part => part.Path == "resources").Json.ShouldContain("{\"Fn::Sub\":\"${AWS::StackName}-jobs\"}");
+    }
+
+    [Fact]
+    public void Layers_AreReadWithTheirDefaults_AndNamedByFunctions()
+    {
+        using var folder = new ServiceFolder("""
+            service: shop
+            provider:
+              name: aws
+              runtime: python3.12
+              layers: [!Sub 'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:layer:all:2']
+            layers:
+              my-tools: { path: ., description: d, compatibleRuntimes: [python3.12], compatibleArchitectures: x86_64, licenseInfo: MIT, retain: true, package: { patterns: ['!x/**'] } }
+              ready_made: { name: "${sls:stage}-ready", package: { artifact: ready.zip } }
+            functions:
+              a: { handler: app.a }
+              b: { handler: app.b, layers: [{ Ref: MyDashtoolsLambdaLayer }, !Ref ReadyUnderscoremadeLambdaLayer, 'arn:aws:lambda:us-east-1:123456789012:layer:x:7'] }
+              c: { handler: app.c, layers: [] }
+            """);
+        var manifest = folder.Read();
+        manifest.Notices.ShouldBeEmpty();
+        manifest.Layers.Select(static layer => (layer.Key, layer.Name, layer.Retain)).ShouldBe([("my-tools", "my-tools", true), ("ready_made", "dev-ready", false)]);
+        var tools = manifest.Layers[0];
+        (tools.Folder, tools.Description, tools.License, string.Join(',', tools.CompatibleRuntimes!.Value), string.Join(',', tools.CompatibleArchitectures!.Value), tools.PackagePatterns.Single())
+            .ShouldBe((manifest.Folder, "d", "MIT", "python3.12", "x86_64", "!x/**"));
+        (manifest.Layers[1].Artifact, manifest.Layers[1].CompatibleRuntimes).ShouldBe((Path.Combine(manifest.Folder, "ready.zip"), null));
+        manifest.Functions[0].Config.Layers.ShouldBe(["arn:aws:lambda:us-east-1:000000000000:layer:all:2"]);
+        manifest.Functions[1].Config.Layers.ShouldBe(["my-tools", "dev-ready", "arn:aws:lambda:us-east-1:123456789012:layer:x:7"]);
+        manifest.Functions[2].Config.Layers.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("layers: [tools]", "layers: { tools: { path: . } }", "{ Ref: ToolsLambdaLayer }")]
+    [InlineData("layers: [!Ref ToolsLambdaLayer, !Ref ToolsLambdaLayer]", "layers: { tools: { path: . } }", "stands twice")]
+    [InlineData("layers: ['arn:aws:lambda:us-east-1:1:layer:x:7']", "", "no ARN of a layer version")]
+    [InlineData("timeout: 1", "layers: { tools: { path: none } }", "the folder \"none\" is not there")]
+    [InlineData("timeout: 1", "layers: { tools: { description: none } }", "layers.tools.path: is missing")]
+    [InlineData("timeout: 1", "layers: { to.ls: { path: . } }", "letters, digits")]
+    [InlineData("timeout: 1", "layers: { tools: { pth: . } }", "did you mean \"path\"")]
+    public void LayersThatCannotBe_AreErrorsWithAPlace(string ofFunction, string ofService, string says)
+    {
+        using var folder = new ServiceFolder(ServiceFolder.OneFunction(ofFunction, ofService + "\n"));
+        Should.Throw<ManifestException>(() => folder.Read()).Message.ShouldContain(says);
     }
 
     [Fact]

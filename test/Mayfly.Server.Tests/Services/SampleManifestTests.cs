@@ -39,6 +39,14 @@ public sealed class SampleManifestTests
             Line($"  folder {Path.GetRelativePath(folder, function.CodeFolder)} package [{string.Join(", ", function.PackagePatterns)}] artifact {function.Artifact ?? "-"} command {config.Command ?? "-"}");
             Line($"  environment {string.Join(", ", config.Environment.Select(pair => $"{pair.Key}={pair.Value}"))}");
             Line($"  tags {string.Join(", ", config.Tags.Select(pair => $"{pair.Key}={pair.Value}"))}");
+            if (config.Tracing is not null || config.Vpc is not null || config.Logging is not null)
+            {
+                Line($"  tracing {config.Tracing ?? "-"} vpc {(config.Vpc is null ? "-" : string.Join(' ', config.Vpc.SubnetIds))} logs {config.Logging?.Format ?? "-"}");
+            }
+            if (function.Async is { } events)
+            {
+                Line($"  async retries {events.MaximumRetryAttempts?.ToString(CultureInfo.InvariantCulture) ?? "-"} success {events.OnSuccess ?? "-"} failure {events.OnFailure ?? "-"}");
+            }
             if (function.Url is { } url)
             {
                 Line($"  url {url.AuthType} {url.InvokeMode} cors {(url.Cors is null ? "-" : string.Join(' ', url.Cors.AllowOrigins))}");

@@ -18,8 +18,9 @@ internal sealed partial class FunctionReader(ManifestReading reading, ProviderSe
     /// <param name="section">Its map.</param>
     /// <param name="key">Its key.</param>
     /// <param name="prefix">Service and stage, <c>shop-dev</c>.</param>
+    /// <param name="async">Reads what becomes of its asynchronous invocations.</param>
     /// <returns><see langword="null"/> when it cannot be deployed here, which a notice says.</returns>
-    public FunctionDefinition? Read(Section section, string key, string prefix)
+    public FunctionDefinition? Read(Section section, string key, string prefix, AsyncReader async)
     {
         section.Check(KnownKeys.Function, HintAtMayfly);
         if (section.Raw("image") is { } image)
@@ -41,6 +42,9 @@ internal sealed partial class FunctionReader(ManifestReading reading, ProviderSe
             PackagePatterns = [.. servicePackage.Patterns, .. package.Patterns],
             Artifact = artifact is null ? null : Path.GetFullPath(artifact, reading.Files.Folder),
             Url = ReadUrl(section),
+            Alias = ReleaseReader.Read(section),
+            Async = async.Read(section, key),
+            KeepsVersions = section.Flag("versionFunction") ?? provider.KeepsVersions,
             Line = section.At.Line,
         };
     }
@@ -61,6 +65,7 @@ internal sealed partial class FunctionReader(ManifestReading reading, ProviderSe
         {
             throw section.Error("handler", "is missing; write the entry point, for example handler: app.handler.");
         }
+        var shared = SharedSettings.OfFunction(section, maps, provider.Shared);
         return new()
         {
             Runtime = runtime,
@@ -75,9 +80,39 @@ internal sealed partial class FunctionReader(ManifestReading reading, ProviderSe
             ReservedConcurrency = section.Integer("reservedConcurrency", 0, int.MaxValue),
             Concurrency = mayfly?.Integer("concurrency", 1, 1000) ?? 1,
             Network = mayfly?.Choice("network", "host", "none") == "none" ? NetworkMode.None : NetworkMode.Host,
+            RunsWhileIdle = mayfly?.Choice("idle", "freeze", "run") == "run",
             Command = command,
+            Layers = maps.Layers(section) ?? provider.Layers,
             Tags = Merge(provider.Tags, maps.Tags(section)),
+            Tracing = shared.Tracing,
+            KmsKeyArn = shared.KmsKeyArn,
+            Logging = shared.Logging,
+            Vpc = shared.Vpc,
+            DeadLetterArn = maps.Known(section, "onError", DeadLetterTarget(), "the ARN of an SNS topic or an SQS queue"),
+            SnapStart = section.Flag("snapStart") == true ? "PublishedVersions" : null,
+            FileSystems = ReadFileSystem(section, shared.HasVpc),
         };
+    }
+
+    private ImmutableArray<FileSystemMount> ReadFileSystem(Section section, bool hasVpc)
+    {
+        const string Key = "fileSystemConfig";
+        if (maps.KnownMap(section, Key) is not { } system)
+        {
+            return [];
+        }
+        system.Check(KnownKeys.FileSystem);
+        if (system.Raw("arn") is null)
+        {
+            throw system.Error("arn", "is missing.");
+        }
+        var path = system.Text("localMountPath", MountPath(), "a name below /mnt/, for example /mnt/shared") ?? throw system.Error("localMountPath", "is missing; write for example localMountPath: /mnt/shared.");
+        if (!hasVpc)
+        {
+            throw section.Error(Key, "needs a vpc in the function or in the provider.");
+        }
+        reading.Notice(section.PlaceOf(Key), $"{section.Name(Key)} is kept, but no file system is mounted at {path} yet.");
+        return maps.Known(system, "arn", AccessPoint(), "the ARN of an EFS access point") is { } arn ? [new(arn, path)] : [];
     }
 
     private string ReadRuntime(Section section)
@@ -114,7 +149,8 @@ internal sealed partial class FunctionReader(ManifestReading reading, ProviderSe
         return merged.ToImmutable();
     }
 
-    private static string ReadName(Section section, string key, string prefix)
+    /// <summary>The deployed name of a function.</summary>
+    public static string ReadName(Section section, string key, string prefix)
     {
         if (!FunctionName().IsMatch(key))
         {
@@ -153,6 +189,15 @@ internal sealed partial class FunctionReader(ManifestReading reading, ProviderSe
             Cors = CorsReader.Read(url, UrlCorsHeaders, ["*"]),
         };
     }
+
+    [GeneratedRegex(@"^arn:aws[a-zA-Z-]*:(sns|sqs):.+\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex DeadLetterTarget();
+
+    [GeneratedRegex(@"^arn:aws[a-zA-Z-]*:elasticfilesystem:[a-z0-9-]+:[0-9]{12}:access-point/fsap-[a-f0-9]{17}\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex AccessPoint();
+
+    [GeneratedRegex(@"^/mnt/[a-zA-Z0-9_.-]+\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex MountPath();
 
     [GeneratedRegex(@"^[A-Za-z0-9_-]+\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FunctionName();

@@ -20,9 +20,9 @@ internal sealed record KnownKeys(string[] Active, string[] Inactive, string[] Qu
 
     /// <summary>The <c>provider</c> map.</summary>
     public static KnownKeys Provider { get; } = new(
-        ["name", "runtime", "stage", "region", "memorySize", "timeout", "environment", "architecture", "ephemeralStorageSize", "tags", "role", "iam", "httpApi"],
-        ["alb", "apiGateway", "apiKeys", "usagePlan", "resourcePolicy", "cloudFront", "ecr", "endpointType", "eventBridge", "iamManagedPolicies", "iamRoleStatements", "kinesis", "kmsKeyArn", "layers", "logDataProtectionPolicy", "logRetentionInDays", "logs", "runtimeManagement", "s3", "tracing", "vpc", "vpcEndpointIds", "websocket", "websocketsApiRouteSelectionExpression"],
-        ["apiName", "cfnRole", "deploymentBucket", "deploymentMethod", "deploymentPrefix", "disableRollback", "lambdaHashingVersion", "notificationArns", "profile", "rolePermissionsBoundary", "rollbackConfiguration", "stackName", "stackParameters", "stackPolicy", "stackTags", "versionFunctions", "websocketsApiName", "websocketsDescription"]);
+        ["name", "runtime", "stage", "region", "memorySize", "timeout", "environment", "architecture", "ephemeralStorageSize", "tags", "role", "iam", "httpApi", "layers", "kmsKeyArn", "logs", "tracing", "versionFunctions", "vpc"],
+        ["alb", "apiGateway", "apiKeys", "usagePlan", "resourcePolicy", "cloudFront", "ecr", "endpointType", "eventBridge", "iamManagedPolicies", "iamRoleStatements", "kinesis", "logDataProtectionPolicy", "logRetentionInDays", "runtimeManagement", "s3", "vpcEndpointIds", "websocket", "websocketsApiRouteSelectionExpression"],
+        ["apiName", "cfnRole", "deploymentBucket", "deploymentMethod", "deploymentPrefix", "disableRollback", "lambdaHashingVersion", "notificationArns", "profile", "rolePermissionsBoundary", "rollbackConfiguration", "stackName", "stackParameters", "stackPolicy", "stackTags", "websocketsApiName", "websocketsDescription"]);
 
     /// <summary>The <c>provider.iam</c> map.</summary>
     public static KnownKeys Iam { get; } = new(["role"], [], ["deploymentRole"]);
@@ -32,12 +32,36 @@ internal sealed record KnownKeys(string[] Active, string[] Inactive, string[] Qu
 
     /// <summary>A function.</summary>
     public static KnownKeys Function { get; } = new(
-        ["handler", "runtime", "name", "description", "memorySize", "timeout", "environment", "events", "url", "reservedConcurrency", "ephemeralStorageSize", "architecture", "package", "role", "tags", "image", "httpApi", "mayfly"],
-        ["condition", "destinations", "disableLogs", "fileSystemConfig", "kmsKeyArn", "awsKmsKeyArn", "layers", "logDataProtectionPolicy", "logRetentionInDays", "maximumEventAge", "maximumRetryAttempts", "onError", "provisionedConcurrency", "runtimeManagement", "snapStart", "tracing", "vpc"],
-        ["dependsOn", "versionFunction"]);
+        ["handler", "runtime", "name", "description", "memorySize", "timeout", "environment", "events", "url", "reservedConcurrency", "ephemeralStorageSize", "architecture", "package", "role", "tags", "image", "httpApi", "layers", "mayfly", "awsKmsKeyArn", "destinations", "fileSystemConfig", "kmsKeyArn", "logs", "maximumEventAge", "maximumRetryAttempts", "onError", "provisionedConcurrency", "snapStart", "tracing", "versionFunction", "vpc"],
+        ["condition", "disableLogs", "logDataProtectionPolicy", "logRetentionInDays", "runtimeManagement"],
+        ["dependsOn"]);
+
+    /// <summary>The <c>tracing</c> map of the provider.</summary>
+    public static KnownKeys ProviderTracing { get; } = new(["lambda"], ["apiGateway"], []);
+
+    /// <summary>The <c>logs</c> map of the provider.</summary>
+    public static KnownKeys ProviderLogs { get; } = new(["lambda"], ["httpApi", "restApi", "websocket"], ["frameworkLambda"]);
+
+    /// <summary>The <c>logs</c> map of a function, and <c>provider.logs.lambda</c>.</summary>
+    public static KnownKeys Logs { get; } = new(["logFormat", "applicationLogLevel", "systemLogLevel", "logGroup"], [], []);
+
+    /// <summary>A <c>vpc</c> map.</summary>
+    public static KnownKeys Vpc { get; } = new(["securityGroupIds", "subnetIds", "ipv6AllowedForDualStack"], [], []);
+
+    /// <summary>The <c>fileSystemConfig</c> map of a function.</summary>
+    public static KnownKeys FileSystem { get; } = new(["arn", "localMountPath"], [], []);
+
+    /// <summary>The <c>provisionedConcurrency</c> map of a function.</summary>
+    public static KnownKeys ProvisionedConcurrency { get; } = new(["executions", "alias"], [], []);
+
+    /// <summary>The <c>destinations</c> map of a function.</summary>
+    public static KnownKeys Destinations { get; } = new(["onSuccess", "onFailure"], [], []);
+
+    /// <summary>One destination that is a map.</summary>
+    public static KnownKeys Destination { get; } = new(["type", "arn"], [], []);
 
     /// <summary>The <c>mayfly</c> map of a function.</summary>
-    public static KnownKeys Mayfly { get; } = new(["folder", "concurrency", "network", "command"], [], []);
+    public static KnownKeys Mayfly { get; } = new(["folder", "concurrency", "network", "command", "idle"], [], []);
 
     /// <summary>The <c>url</c> map of a function.</summary>
     public static KnownKeys Url { get; } = new(["cors", "authorizer", "invokeMode"], [], []);
@@ -47,6 +71,10 @@ internal sealed record KnownKeys(string[] Active, string[] Inactive, string[] Qu
 
     /// <summary>The <c>cors</c> map of an <c>http</c> event.</summary>
     public static KnownKeys RestCors { get; } = new(["allowCredentials", "headers", "maxAge", "methods", "origin", "origins"], ["cacheControl"], []);
+
+    /// <summary>A layer.</summary>
+    public static KnownKeys Layer { get; } = new(
+        ["path", "name", "description", "compatibleRuntimes", "compatibleArchitectures", "licenseInfo", "retain", "package"], ["allowedAccounts"], []);
 
     /// <summary>A <c>package</c> map.</summary>
     public static KnownKeys Package { get; } = new(["patterns", "exclude", "include", "artifact"], [], ["individually", "excludeDevDependencies", "path"]);

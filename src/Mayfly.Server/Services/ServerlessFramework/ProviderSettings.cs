@@ -37,6 +37,15 @@ internal sealed record ProviderSettings
     /// <summary>The role of all functions.</summary>
     public string? Role { get; init; }
 
+    /// <summary>The layers of functions that name none themselves.</summary>
+    public ImmutableArray<string> Layers { get; init; } = [];
+
+    /// <summary>What functions may have in the same words.</summary>
+    public SharedSettings Shared { get; init; } = new();
+
+    /// <summary>Whether functions keep the versions that are published of them.</summary>
+    public bool KeepsVersions { get; init; }
+
     /// <summary>Payload format of HTTP API routes.</summary>
     public string Payload { get; init; } = "2.0";
 
@@ -60,6 +69,9 @@ internal sealed record ProviderSettings
             Environment = maps.Environment(provider),
             Tags = maps.Tags(provider),
             Role = ReadRole(provider, maps),
+            Layers = maps.Layers(provider) ?? [],
+            Shared = SharedSettings.OfProvider(provider, maps),
+            KeepsVersions = provider.Flag("versionFunctions") == true,
             Payload = httpApi is null ? "2.0" : ReadPayload(httpApi) ?? "2.0",
             HttpApiCors = httpApi is null ? null : CorsReader.Read(httpApi, DefaultCorsHeaders, []),
         };

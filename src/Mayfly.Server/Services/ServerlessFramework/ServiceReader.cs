@@ -33,10 +33,11 @@ internal static partial class ServiceReader
         var service = ReadName(top);
         var stage = ReadStage(top, resolver);
         var resources = ReadInactive(reading, top);
-        var maps = new ValueMaps(reading, new CloudFormationValue(reading, service, resources));
+        var layers = LayerReader.Read(top, reading);
+        var maps = new ValueMaps(reading, new CloudFormationValue(reading, service, resources), layers);
         var provider = ReadProvider(top, maps);
         var events = new EventReader(reading, provider);
-        var functions = ReadFunctions(top, reading, new FunctionReader(reading, provider, PackageSettings.Read(top), maps), events, $"{service}-{stage}");
+        var functions = ReadFunctions(top, reading, new FunctionReader(reading, provider, PackageSettings.Read(top), maps), events, maps, $"{service}-{stage}");
         return new()
         {
             Name = service,
@@ -44,6 +45,7 @@ internal static partial class ServiceReader
             Region = resolver.Sources.Region,
             Folder = files.Folder,
             File = Path.Combine(files.Folder, file),
+            Layers = layers,
             Functions = functions,
             Routes = events.Routes(),
             Notices = [.. reading.Notices.OrderBy(notice => notice.File != file).ThenBy(notice => notice.File, StringComparer.Ordinal).ThenBy(notice => notice.Line)],
@@ -92,7 +94,7 @@ internal static partial class ServiceReader
     private static Node? ReadInactive(ManifestReading reading, Section top)
     {
         Node? resources = null;
-        foreach (var key in new[] { "resources", "plugins", "layers", "outputs" })
+        foreach (var key in new[] { "resources", "plugins", "outputs" })
         {
             if (top.Raw(key) is not { } raw)
             {
@@ -104,7 +106,6 @@ internal static partial class ServiceReader
             {
                 "resources" => $"resources are not active yet{Listed(ResourceTypes(kept))}.",
                 "plugins" => $"plugins are not active: Serverless plugins are not run{Listed(Texts(kept))}.",
-                "layers" => "layers are not active yet.",
                 _ => $"{key} are not active yet.",
             };
             reading.Notice(top.PlaceOf(key), what);
@@ -128,19 +129,21 @@ internal static partial class ServiceReader
             .Select(entry => entry.Value is MapNode body && body.TryGet("Type", out var type) && type.Value is ScalarNode text ? text.Text : entry.Key)
             .Distinct(StringComparer.Ordinal);
 
-    private static ImmutableArray<FunctionDefinition> ReadFunctions(Section top, ManifestReading reading, FunctionReader reader, EventReader events, string prefix)
+    private static ImmutableArray<FunctionDefinition> ReadFunctions(Section top, ManifestReading reading, FunctionReader reader, EventReader events, ValueMaps maps, string prefix)
     {
         var functions = ImmutableArray.CreateBuilder<FunctionDefinition>();
         var keys = new Dictionary<string, Position>(StringComparer.Ordinal);
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, at, value) in FunctionEntries(top, reading))
+        var entries = FunctionEntries(top, reading).ToList();
+        var async = new AsyncReader(maps, [.. entries.Select(static entry => entry.Key)], Target);
+        foreach (var (key, at, value) in entries)
         {
             if (!keys.TryAdd(key, at))
             {
                 throw at.Error($"functions.{key} stands twice, first at {keys[key].File}:{keys[key].Line}.");
             }
             var section = Section.Of(reading, value, $"functions.{key}", at);
-            if (reader.Read(section, key, prefix) is not { } function)
+            if (reader.Read(section, key, prefix, async) is not { } function)
             {
                 continue;
             }
@@ -152,6 +155,18 @@ internal static partial class ServiceReader
             functions.Add(function);
         }
         return functions.ToImmutable();
+
+        string? Target(string key)
+        {
+            var found = entries.FindIndex(entry => entry.Key == key);
+            if (found < 0)
+            {
+                return null;
+            }
+            var section = Section.Of(reading, entries[found].Value, $"functions.{key}", entries[found].At);
+            var name = FunctionReader.ReadName(section, key, prefix);
+            return ReleaseReader.Read(section) is { } alias ? $"{name}:{alias.Name}" : name;
+        }
     }
 
     /// <summary>Functions are one map, or a list of maps, each of which may be a file.</summary>
