@@ -35,33 +35,20 @@ internal class ContextProxy : DispatchProxy
         return value ?? (targetMethod.ReturnType.IsValueType && targetMethod.ReturnType != typeof(void) ? Activator.CreateInstance(targetMethod.ReturnType) : null);
     }
 
-    // Log(text), LogLine(text), LogWarning(text), LogWarning(exception, text), Log(level, text), Log(level, exception, text, params arguments)
+    // Log(text) writes the text as it is. The others make entries: LogLine(text), LogWarning(text, params arguments),
+    // LogWarning(exception, text, params arguments), Log(level, text, params arguments), Log(level, exception, text, params arguments).
     private static void Log(string name, object?[] args)
     {
-        var level = name switch
+        if (name == "Log" && args.Length == 1)
         {
-            "Log" when args.Length > 1 => Level(args[0]?.ToString()),
-            "Log" or "LogLine" => "info",
-            _ => Level(name[3..]),
-        };
-        var texts = args.Skip(name == "Log" && args.Length > 1 ? 1 : 0).SelectMany(a => a switch
-        {
-            null => [],
-            object?[] { Length: 0 } => [],
-            object?[] many => [string.Join(' ', many)],
-            var one => new[] { one.ToString() ?? "" },
-        });
-        var message = string.Join(' ', texts).TrimEnd('\n');
-        LogWriter.Standard?.WriteEntry(level, message);
-    }
+            Console.Out.Write(args[0]?.ToString());
+            return;
+        }
 
-    private static string Level(string? name) => name switch
-    {
-        "Trace" => "trce",
-        "Debug" => "dbug",
-        "Warning" => "warn",
-        "Error" => "fail",
-        "Critical" => "crit",
-        _ => "info",
-    };
+        var level = name == "Log" ? args[0]?.ToString() : name == "LogLine" ? "Information" : name[3..];
+        var rest = name == "Log" ? args[1..] : args;
+        var error = rest is [Exception thrown, ..] ? thrown : null;
+        rest = error is null ? rest : rest[1..];
+        LogWriter.Standard?.Write(new LogEntry(level, rest is [var message, ..] ? message?.ToString() : "", error, rest is [_, object?[] arguments, ..] ? arguments : []));
+    }
 }

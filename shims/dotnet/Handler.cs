@@ -15,13 +15,7 @@ internal sealed class Handler
     {
         this.instance = instance;
         method = MethodInvoker.Create(handler);
-        var parameters = handler.GetParameters();
-        if (parameters.Length > 2 || (parameters.Length == 2 && !IsContext(parameters[1].ParameterType)))
-        {
-            throw new ValidationException($"Method '{handler.Name}' takes more than an event and an ILambdaContext.");
-        }
-
-        arguments = [.. parameters.Select(p => ArgumentOf(p.ParameterType, serializer))];
+        arguments = [.. handler.GetParameters().Select(p => ArgumentOf(p.ParameterType, serializer))];
         answer = AnswerOf(handler.ReturnType, serializer);
     }
 
@@ -33,11 +27,9 @@ internal sealed class Handler
         _ => method.Invoke(instance, arguments[0](invocation), arguments[1](invocation)),
     });
 
-    private static bool IsContext(Type type) => type is { IsInterface: true, FullName: "Amazon.Lambda.Core.ILambdaContext" };
-
     private static Func<Invocation, object?> ArgumentOf(Type type, Serializer serializer)
     {
-        if (IsContext(type))
+        if (SignatureRules.IsContext(type))
         {
             return invocation => ContextProxy.Create(type, LambdaContext.Of(invocation));
         }

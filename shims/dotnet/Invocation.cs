@@ -4,7 +4,7 @@ using System.Text;
 namespace Mayfly.Shims.DotNet;
 
 /// <summary>The content of an <see cref="FrameType.Invoke"/> frame.</summary>
-internal sealed record Invocation(long DeadlineMs, string RequestId, string FunctionArn, string TraceId, string ClientContext, string Identity, ReadOnlyMemory<byte> Event)
+internal sealed record Invocation(long DeadlineMs, string RequestId, string FunctionArn, string TraceId, string ClientContext, string Identity, string TenantId, ReadOnlyMemory<byte> Event)
 {
     /// <summary>Reads a frame's payload.</summary>
     public static Invocation Read(byte[] payload)
@@ -19,7 +19,7 @@ internal sealed record Invocation(long DeadlineMs, string RequestId, string Func
         }
 
         var deadline = BinaryPrimitives.ReadInt64BigEndian(payload);
-        var (id, arn, trace, context, identity) = (Text(), Text(), Text(), Text(), Text());
-        return new(deadline, id, arn, trace, context, identity, payload.AsMemory(offset));
+        var (id, arn, trace, context, identity, tenant) = (Text(), Text(), Text(), Text(), Text(), Text());
+        return new(deadline, id, arn, trace, context, identity, tenant, payload.AsMemory(offset));
     }
 }

@@ -15,6 +15,7 @@ internal static class LambdaContext
         ["LogGroupName"] = () => Setting("AWS_LAMBDA_LOG_GROUP_NAME"),
         ["LogStreamName"] = () => Setting("AWS_LAMBDA_LOG_STREAM_NAME"),
         ["TraceId"] = () => invocation.TraceId,
+        ["TenantId"] = () => invocation.TenantId.Length == 0 ? null : invocation.TenantId,
         ["MemoryLimitInMB"] = () => int.TryParse(Setting("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), out var size) ? size : 0,
         ["RemainingTime"] = () => DateTimeOffset.FromUnixTimeMilliseconds(invocation.DeadlineMs) - DateTimeOffset.UtcNow,
         ["Logger"] = () => new Dictionary<string, Func<object?>>(StringComparer.Ordinal),

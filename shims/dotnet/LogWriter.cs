@@ -7,6 +7,7 @@ namespace Mayfly.Shims.DotNet;
 internal sealed class LogWriter(TextWriter inner, string level) : TextWriter(CultureInfo.InvariantCulture)
 {
     private static readonly bool Plain = Environment.GetEnvironmentVariable("AWS_LAMBDA_HANDLER_LOG_FORMAT") == "Unformatted";
+    private static readonly bool Json = string.Equals(Environment.GetEnvironmentVariable("AWS_LAMBDA_LOG_FORMAT"), "JSON", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The invocation that prints.</summary>
     public static AsyncLocal<string?> RequestId { get; } = new();
@@ -17,30 +18,69 @@ internal sealed class LogWriter(TextWriter inner, string level) : TextWriter(Cul
     /// <inheritdoc/>
     public override Encoding Encoding => inner.Encoding;
 
-    /// <summary>Writes an entry of any level.</summary>
-    public void WriteEntry(string entryLevel, string? message) => inner.WriteLine(
-        Plain ? message : $"{DateTime.UtcNow:yyyy-MM-ddTHH:mm:ss.fffZ}\t{RequestId.Value}\t{entryLevel}\t{message?.Replace('\n', '\r')}");
+    /// <summary>Writes an entry in one line, unless its level is switched off.</summary>
+    public void Write(LogEntry entry)
+    {
+        if (!LogLevels.IsOn(entry.Level))
+        {
+            return;
+        }
+
+        var time = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        var line = Json ? entry.ToJson(time, RequestId.Value) : Plain ? entry.ToPlain() : entry.ToText(time, RequestId.Value).Replace('\n', '\r');
+        lock (inner)
+        {
+            inner.WriteLine(line);
+        }
+    }
 
     /// <inheritdoc/>
-    public override void WriteLine(string? value) => WriteEntry(level, value);
+    public override void WriteLine(string? value) => WriteEntry(value);
 
     /// <inheritdoc/>
-    public override void WriteLine(object? value) => WriteEntry(level, value?.ToString());
+    public override void WriteLine(object? value) => WriteEntry(value?.ToString());
 
     /// <inheritdoc/>
-    public override void WriteLine(int value) => WriteEntry(level, value.ToString(CultureInfo.InvariantCulture));
+    public override void WriteLine(int value) => WriteEntry(value.ToString(CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
-    public override void WriteLine(long value) => WriteEntry(level, value.ToString(CultureInfo.InvariantCulture));
+    public override void WriteLine(long value) => WriteEntry(value.ToString(CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
-    public override void WriteLine(double value) => WriteEntry(level, value.ToString(CultureInfo.InvariantCulture));
+    public override void WriteLine(double value) => WriteEntry(value.ToString(CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
-    public override void WriteLine(bool value) => WriteEntry(level, value.ToString());
+    public override void WriteLine(bool value) => WriteEntry(value.ToString());
 
     /// <inheritdoc/>
-    public override void WriteLine(char value) => WriteEntry(level, value.ToString());
+    public override void WriteLine(char value) => WriteEntry(value.ToString());
+
+    /// <inheritdoc/>
+    public override void WriteLine() => WriteEntry("");
+
+    /// <inheritdoc/>
+    public override void WriteLine(uint value) => WriteEntry(value.ToString(CultureInfo.InvariantCulture));
+
+    /// <inheritdoc/>
+    public override void WriteLine(ulong value) => WriteEntry(value.ToString(CultureInfo.InvariantCulture));
+
+    /// <inheritdoc/>
+    public override void WriteLine(float value) => WriteEntry(value.ToString(CultureInfo.InvariantCulture));
+
+    /// <inheritdoc/>
+    public override void WriteLine(decimal value) => WriteEntry(value.ToString(CultureInfo.InvariantCulture));
+
+    /// <inheritdoc/>
+    public override void WriteLine(char[]? buffer) => WriteEntry(new string(buffer));
+
+    /// <inheritdoc/>
+    public override void WriteLine(char[] buffer, int index, int count) => WriteEntry(new string(buffer, index, count));
+
+    /// <inheritdoc/>
+    public override void WriteLine(ReadOnlySpan<char> buffer) => WriteEntry(new string(buffer));
+
+    /// <inheritdoc/>
+    public override void WriteLine(StringBuilder? value) => WriteEntry(value?.ToString());
 
     /// <inheritdoc/>
     public override void Write(char value) => inner.Write(value);
@@ -53,4 +93,6 @@ internal sealed class LogWriter(TextWriter inner, string level) : TextWriter(Cul
 
     /// <inheritdoc/>
     public override void Flush() => inner.Flush();
+
+    private void WriteEntry(string? message) => Write(new LogEntry(level, message));
 }

@@ -7,9 +7,9 @@ internal static class Shim
     public static int Run()
     {
         var channel = new FrameChannel(3);
-        LogWriter.Standard = new LogWriter(Console.Out, "info");
+        LogWriter.Standard = new LogWriter(Console.Out, "Information");
         Console.SetOut(LogWriter.Standard);
-        Console.SetError(new LogWriter(Console.Error, "fail"));
+        Console.SetError(new LogWriter(Console.Error, "Error"));
         var taskRoot = Environment.GetEnvironmentVariable("LAMBDA_TASK_ROOT") ?? Environment.CurrentDirectory;
         Handler handler;
         try

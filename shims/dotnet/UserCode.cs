@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 
 namespace Mayfly.Shims.DotNet;
@@ -26,34 +27,27 @@ internal sealed class UserCode : AssemblyLoadContext
     }
 
     /// <summary>Loads <c>Assembly::Namespace.Type::Method</c> and makes the instance that it is called on.</summary>
-    public static Handler Load(string folder, string name)
+    public static Handler Load(string folder, string handler)
     {
-        if (name.Split("::") is not [var assemblyName, var typeName, var methodName] || assemblyName.Length == 0)
-        {
-            throw new ValidationException($"Invalid lambda function handler: '{name}'. The valid format is 'ASSEMBLY::TYPE::METHOD'.");
-        }
-
-        var path = Path.Combine(folder, assemblyName + ".dll");
+        var name = HandlerName.Parse(handler);
+        var path = Path.Combine(folder, name.Assembly + ".dll");
         if (!File.Exists(path))
         {
-            throw new ValidationException($"Could not find the specified handler assembly with the file name '{assemblyName}.dll'. The assembly should be located in the root of your uploaded .zip file.");
+            throw new ValidationException($"Could not find the specified handler assembly with the file name '{name.Assembly}, Culture=neutral, PublicKeyToken=null'. The assembly should be located in the root of your uploaded .zip file.");
         }
 
         var context = new UserCode(path);
         EnterAmbient(context);
         var assembly = context.LoadFromAssemblyPath(path);
-        var type = assembly.GetType(typeName)
-            ?? throw new ValidationException($"Unable to load type '{typeName}' from assembly '{assemblyName}'.");
-        var methods = type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.FlattenHierarchy)
-            .Where(m => m.Name == methodName).ToList();
-        var method = methods switch
+        var type = assembly.GetType(name.Type) ?? throw new ValidationException($"Unable to load type '{name.Type}' from assembly '{name.Assembly}'.");
+        var method = name.MethodOf(type);
+        SignatureRules.Check(type, method);
+        if (method.IsStatic)
         {
-            [var only] => only,
-            [] => throw new ValidationException($"Unable to find method '{methodName}' in type '{typeName}' from assembly '{assemblyName}'."),
-            _ => methods.Where(m => m.DeclaringType == type).ToList() is [var own]
-                ? own
-                : throw new ValidationException($"Method '{methodName}' of type '{typeName}' is overloaded; a handler's name must be unique."),
-        };
+            // Initialisation is part of the start, not of the first call.
+            RuntimeHelpers.RunClassConstructor(type.TypeHandle);
+        }
+
         var instance = method.IsStatic ? null : Activator.CreateInstance(type);
         return new Handler(instance, method, Serializer.Find(assembly, method));
     }
@@ -63,7 +57,13 @@ internal sealed class UserCode : AssemblyLoadContext
     {
         if (resolver.ResolveAssemblyToPath(assemblyName) is { } path)
         {
-            return LoadFromAssemblyPath(path);
+            var assembly = LoadFromAssemblyPath(path);
+            if (assemblyName.Name == StaticLogger.Package)
+            {
+                StaticLogger.Redirect(assembly);
+            }
+
+            return assembly;
         }
 
         if (webFramework is not null && assemblyName.Name is { } name && name.StartsWith("Microsoft.", StringComparison.Ordinal)

@@ -1,62 +1,107 @@
 'use strict';
 // Runs a function behind Mayfly's frame protocol on descriptor 3. No packages, Node.js 16 and later.
 const fs = require('fs');
+const Module = require('module');
 const net = require('net');
 const path = require('path');
 const { pathToFileURL } = require('url');
-const { format } = require('util');
+const { format, types } = require('util');
+const streaming = require('./streaming.cjs');
 
-const INVOKE = 1, STOP = 2, READY = 16, INIT_ERROR = 17, RESPONSE = 18, ERROR = 19;
+const INVOKE = 1, STOP = 2, STREAM_WINDOW = 3, READY = 16, INIT_ERROR = 17, RESPONSE = 18, ERROR = 19, FATAL = 23;
 const FRAME_LIMIT = 16 * 1024 * 1024;
 const HEADER = 9;
 const slots = Math.max(1, Number(process.env.MAYFLY_CONCURRENCY) || 1);
 const taskRoot = process.env.LAMBDA_TASK_ROOT || process.cwd();
+// From this version on a plain value that a handler returns is its result; before, only a callback or a promise carried one.
+const returnsValues = Number(process.versions.node.split('.')[0]) >= 24;
 
 // With one slot a variable says whose lines are printed; with several, the asynchronous context does.
 const storage = slots > 1 ? new (require('async_hooks').AsyncLocalStorage)() : null;
 let current = null;
+let lastId;
 const active = new Map();
 const invocationNow = () => (storage ? storage.getStore() : current);
 
-class Fault extends Error {
+// V8 writes the name into the stack while an error is made, so every type needs a class of its own.
+const faults = new Map();
+class Fault {
   constructor(type, reason) {
-    super(reason);
-    this.name = type;
+    if (!faults.has(type)) {
+      const name = type.replace('Runtime.', '');
+      const made = { [name]: class extends Error {} }[name];
+      made.prototype.name = type;
+      faults.set(type, made);
+    }
+    return new (faults.get(type))(reason);
   }
 }
 
 // Console: one line an entry, as Lambda prints it. A carriage return does not end a log line.
+const jsonLog = process.env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === 'JSON';
+const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 function print(level, args) {
-  const id = invocationNow()?.requestId ?? 'undefined';
-  process.stdout.write(`${new Date().toISOString()}\t${id}\t${level}\t${format(...args).replace(/\n/g, '\r')}\n`);
+  const id = invocationNow()?.requestId ?? lastId, time = new Date().toISOString();
+  const line = jsonLog ? jsonLine(time, level, id, args) : `${time}\t${id}\t${level}\t${format(...args)}`;
+  process.stdout.write(`${line.replace(/\n/g, '\r')}\n`);
 }
-for (const [method, level] of [['log', 'INFO'], ['info', 'INFO'], ['debug', 'DEBUG'], ['warn', 'WARN'], ['error', 'ERROR'], ['trace', 'TRACE']])
-  console[method] = (...args) => print(level, args);
+
+function jsonLine(timestamp, level, requestId, args) {
+  const entry = { timestamp, level, requestId };
+  if (args.length === 1) {
+    try {
+      return JSON.stringify({ ...entry, message: args[0] }, (_, value) => value instanceof Error ? { ...logged(value), ...value } : value);
+    } catch {
+      return JSON.stringify({ ...entry, message: format(args[0]) });
+    }
+  }
+  const error = args.find((arg) => arg instanceof Error);
+  return JSON.stringify({ ...entry, message: format(...args), ...(error && logged(error)) });
+}
+
+function logged(error) {
+  return {
+    errorType: error.constructor?.name ?? 'UnknownError', errorMessage: error.message,
+    stackTrace: typeof error.stack === 'string' ? error.stack.split('\n') : error.stack,
+  };
+}
+
+const least = levels.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase());
+for (const [method, level] of [['log', 'INFO'], ['info', 'INFO'], ['debug', 'DEBUG'], ['warn', 'WARN'], ['error', 'ERROR'], ['trace', 'TRACE'], ['fatal', 'FATAL']])
+  console[method] = levels.indexOf(level) < least ? () => {} : (message, ...more) => print(level, [message, ...more]);
 
 function describe(error) {
-  if (!isError(error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  const shaped = { errorType: String(error.name ?? 'Error'), errorMessage: String(error.message ?? ''), trace: String(error.stack ?? '').split('\n') };
-  if (error.reason !== undefined && error.name === 'Runtime.UnhandledPromiseRejection') shaped.reason = describe(error.reason);
-  return shaped;
+  const clean = (text) => text?.replaceAll('\x7F', '%7F');
+  try {
+    return isError(error)
+      ? { errorType: clean(error.name), errorMessage: clean(error.message), trace: clean(error.stack).split('\n') }
+      : { errorType: typeof error, errorMessage: error.toString(), trace: [] };
+  } catch {
+    return { errorType: 'handled', errorMessage: 'callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack' };
+  }
 }
 
 function isError(value) {
-  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+  const filled = (text) => typeof text === 'string' && text !== '';
+  return types.isNativeError(value) || filled(value?.name) && filled(value.message) && filled(value.stack);
 }
 
 function report(title, error) {
-  const { errorType, errorMessage, trace } = describe(error);
-  const extra = isError(error) ? Object.fromEntries(Object.entries(error).filter(([key]) => key !== 'name')) : {};
+  const thrown = error instanceof Error ? error : new Error(typeof error === 'symbol' ? String(error) : error);
+  if (jsonLog) return console.error(thrown);
+  const full = (_, value) => value instanceof Error
+    ? { errorType: value.name, errorMessage: value.message, code: value.code, ...value, ...(typeof value.stack === 'string' && { stack: value.stack.split('\n') }) }
+    : value;
   let text;
   try {
-    text = JSON.stringify({ errorType, errorMessage, ...extra, stack: trace });
+    text = JSON.stringify(thrown, full);
   } catch {
-    text = JSON.stringify({ errorType, errorMessage, stack: trace });
+    text = JSON.stringify(describe(thrown));
   }
-  print('ERROR', [`${title} \t${text}`]);
+  console.error(title, `\t${text}`);
 }
 
-let socket;
+let socket, ready = false;
 function send(type, slot, payload, then) {
   if (payload.length > FRAME_LIMIT && type === RESPONSE) {
     type = ERROR;
@@ -79,16 +124,17 @@ class Invocation {
     this.slot = slot;
     this.answered = false;
     this.waiting = null;
+    this.promised = false;
     this.waits = true;
     this.deadline = Number(payload.readBigInt64BE(0));
     let offset = 8;
     const texts = [];
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 6; i++) {
       const length = payload.readUInt16BE(offset);
       texts.push(payload.toString('utf8', offset + 2, offset + 2 + length));
       offset += 2 + length;
     }
-    [this.requestId, this.arn, this.traceId, this.clientContext, this.identity] = texts;
+    [this.requestId, this.arn, this.traceId, this.clientContext, this.identity, this.tenantId] = texts;
     this.event = payload.toString('utf8', offset);
   }
 
@@ -103,11 +149,12 @@ class Invocation {
       memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
       logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
       logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
-      clientContext: this.clientContext ? JSON.parse(this.clientContext) : undefined,
-      identity: this.identity ? JSON.parse(this.identity) : undefined,
+      clientContext: parsed(this.clientContext, 'ClientContext'),
+      identity: parsed(this.identity, 'CognitoIdentity'),
       invokedFunctionArn: this.arn,
       awsRequestId: this.requestId,
-      getRemainingTimeInMillis: () => Math.max(0, this.deadline - Date.now()),
+      tenantId: this.tenantId || undefined,
+      getRemainingTimeInMillis: () => this.deadline - Date.now(),
       succeed: (result) => this.settle(null, result, false),
       fail: (error) => this.settle(error ?? 'handled', undefined, false),
       done: (error, result) => this.settle(error, result, false),
@@ -115,10 +162,10 @@ class Invocation {
     return context;
   }
 
-  /** Takes the first outcome; with `wait` it is sent only once the event loop is empty. */
+  /** Takes the first outcome; with `wait` a result is sent only once the event loop is empty, an error always at once. */
   settle(error, result, wait) {
     if (this.answered || this.waiting) return;
-    if (wait) this.waiting = { error, result };
+    if (wait && (error === null || error === undefined)) this.waiting = { result };
     else this.answer(error, result);
   }
 
@@ -129,7 +176,11 @@ class Invocation {
       try {
         payload = Buffer.from(JSON.stringify(result) ?? 'null');
       } catch {
-        error = new Error('Unable to stringify response body');
+        error = returnsValues
+          ? new Fault('Runtime.JSONStringifyError', 'Unable to stringify response body')
+          : new Error('Unable to stringify response body');
+        // Nobody is left to catch it once the event loop has run empty.
+        if (this.waiting) return failed(error, 'Uncaught Exception', 129, this);
       }
     }
     if (payload === undefined) {
@@ -137,16 +188,23 @@ class Invocation {
       type = ERROR;
       payload = Buffer.from(JSON.stringify(describe(error)));
     }
+    this.finish(type, payload);
+  }
+
+  /** Sends the last frame. */
+  finish(type, payload, then) {
+    if (this.answered) return;
     this.answered = true;
     active.delete(this.slot);
     if (current === this) current = null;
     if (active.size === 0) socket.ref();
-    send(type, this.slot, payload);
+    send(type, this.slot, payload, then);
   }
 
   run(handler) {
     active.set(this.slot, this);
     current = this;
+    lastId = this.requestId;
     // The channel must not count as work of the function: `beforeExit` then says that its event loop is empty.
     socket.unref();
     if (this.traceId) process.env._X_AMZN_TRACE_ID = this.traceId;
@@ -154,49 +212,80 @@ class Invocation {
     try {
       const event = JSON.parse(this.event === '' ? 'null' : this.event);
       this.event = null;
+      if (streaming.streams(handler)) return streaming.run(this, handler, event, { send, report, describe });
       const callback = (error, result) => this.settle(error, result, this.waits);
       const returned = handler(event, this.context(), callback);
-      if (typeof returned?.then === 'function')
-        returned.then((result) => this.settle(null, result, false), (error) => this.settle(error ?? new Error(String(error)), undefined, false));
-      else if (returned !== undefined && handler.length < 3)
+      if (typeof returned?.then === 'function') {
+        this.promised = handler.constructor?.name === 'AsyncFunction';
+        returned.then((result) => this.settle(null, result, false), (error) => this.settle(error ?? 'handled', undefined, false));
+      } else if (returnsValues && handler.length < 3) {
         this.settle(null, returned, false);
+      }
     } catch (error) {
-      this.settle(error ?? new Error(String(error)), undefined, false);
+      // Nothing thrown is nothing wrong: a callback without an error is all that the managed runtime sees.
+      this.settle(error, undefined, this.waits);
     }
   }
+
+  /** Nothing is left to run: a callback's answer is due, and what never answered returns null, unless it promised something. */
+  drained() {
+    const lost = !this.waiting && this.promised && new Fault('Runtime.NodeJsExit',
+      'The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes');
+    this.answer(lost || undefined, this.waiting?.result);
+  }
 }
 
-// Nothing is left to run: a callback's answer is due, and what never answered returns null.
+function parsed(text, title) {
+  if (!text) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`Cannot parse ${title} as json: ${error}`);
+  }
+}
+
 process.on('beforeExit', () => {
-  for (const invocation of [...active.values()]) invocation.answer(invocation.waiting?.error, invocation.waiting?.result);
+  if (!ready) process.exit(13); // an import that waits for ever: the status that Node.js gives it
+  for (const invocation of [...active.values()]) {
+    if (!invocation.stream) invocation.drained();
+    else if (!streaming.idle(invocation)) socket.ref();
+  }
 });
 
-function failed(error, title) {
+/** What no handler caught ends the process, after the invocation that runs has been told. */
+function failed(error, title, status, invocation = invocationNow()) {
   report(title, error);
-  const invocation = invocationNow();
-  if (!invocation) {
-    if (!socket) return; // while the handler loads: load() sees it too
-    process.exit(1);
-  }
-  invocation.waiting = null;
-  if (!invocation.answered) {
-    active.delete(invocation.slot);
+  socket.ref();
+  const last = (type, slot) => send(type, slot, Buffer.from(JSON.stringify(describe(error))), () => process.exit(status));
+  if (!ready) last(INIT_ERROR, 0);
+  else if (invocation && !invocation.answered) {
+    if (invocation.stream) return streaming.fail(invocation, Buffer.from(JSON.stringify(describe(error))), () => process.exit(status));
     invocation.answered = true;
-    if (current === invocation) current = null;
-    if (active.size === 0) socket.ref();
-    send(ERROR, invocation.slot, Buffer.from(JSON.stringify(describe(error))));
-  }
+    last(FATAL, invocation.slot);
+  } else process.exit(status);
 }
-process.on('uncaughtException', (error) => failed(error, 'Uncaught Exception'));
-process.on('unhandledRejection', (reason) => {
-  const error = new Fault('Runtime.UnhandledPromiseRejection', isError(reason) ? String(reason) : format(reason));
-  error.reason = reason;
-  failed(error, 'Unhandled Promise Rejection');
+const uncaught = (error) => failed(error, 'Uncaught Exception', 129);
+process.on('uncaughtException', uncaught);
+process.on('unhandledRejection', (reason, promise) => {
+  const error = new Fault('Runtime.UnhandledPromiseRejection', typeof reason === 'symbol' ? String(reason) : reason);
+  failed(Object.assign(error, { reason, promise }), 'Unhandled Promise Rejection', 128);
 });
+
+// Packages that neither the function nor a layer has: packages.cjs knows where else to look.
+const { _resolveFilename } = Module;
+Module._resolveFilename = function resolveFilename(request, ...rest) {
+  try {
+    return _resolveFilename.call(this, request, ...rest);
+  } catch (error) {
+    const found = error.code === 'MODULE_NOT_FOUND' && request[0] !== '.' && require('./packages.cjs').find(request);
+    if (found) return found;
+    throw error;
+  }
+};
 
 function isModule(file) {
-  if (file.endsWith('.mjs')) return true;
-  if (file.endsWith('.cjs')) return false;
+  if (/\.m[jt]s$/.test(file)) return true;
+  if (!/[^c][jt]s$/.test(file)) return false;
   for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
     try {
       return JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')).type === 'module';
@@ -217,16 +306,19 @@ async function load(name) {
   const target = path.join(root, match[1]);
   let app;
   try {
-    const file = [target, `${target}.js`, `${target}.mjs`, `${target}.cjs`].find((f) => fs.statSync(f, { throwIfNoEntry: false })?.isFile());
-    if (file && isModule(file)) app = await import(pathToFileURL(file).href);
+    const file = ['', '.js', '.mjs', '.cjs', ...(returnsValues ? ['.ts', '.mts', '.cts'] : [])].map((end) => target + end)
+      .find((f) => fs.statSync(f, { throwIfNoEntry: false })?.isFile()) ?? (fs.existsSync(target) ? target : undefined);
+    const module = file && isModule(file);
+    if (module) require('./packages.cjs').hook();
+    if (module) app = await import(pathToFileURL(file).href);
     else app = require(file ?? require.resolve(match[1], { paths: [taskRoot, root] }));
   } catch (error) {
-    if (error?.code === 'MODULE_NOT_FOUND' || error?.code === 'ERR_MODULE_NOT_FOUND') throw new Fault('Runtime.ImportModuleError', error);
+    if (error?.code === 'MODULE_NOT_FOUND') throw new Fault('Runtime.ImportModuleError', error);
     if (error instanceof SyntaxError) throw new Fault('Runtime.UserCodeSyntaxError', error);
     throw error;
   }
   const handler = match[2].split('.').reduce((value, key) => value?.[key], app);
-  if (handler === undefined) throw new Fault('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
+  if (!handler) throw new Fault('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
   if (typeof handler !== 'function') throw new Fault('Runtime.HandlerNotFound', `${name} is not a function`);
   return handler;
 }
@@ -250,6 +342,10 @@ function listen(handler) {
       const type = pending[4], slot = pending.readUInt32BE(5), payload = pending.subarray(HEADER, HEADER + length);
       pending = pending.subarray(HEADER + length);
       if (type === STOP) process.exit(0);
+      if (type === STREAM_WINDOW) {
+        streaming.grant(active.get(slot), payload);
+        continue;
+      }
       if (type !== INVOKE) process.exit(1);
       const invocation = new Invocation(slot, payload);
       if (storage) storage.run(invocation, () => invocation.run(handler));
@@ -262,16 +358,19 @@ function listen(handler) {
 
 (async () => {
   let handler;
-  const channel = new net.Socket({ fd: 3, readable: true, writable: true });
+  streaming.install();
+  socket = new net.Socket({ fd: 3, readable: true, writable: true });
+  // Not work of the function: an import that waits for ever must be seen to.
+  socket.unref();
   try {
     handler = await load(process.env._HANDLER ?? '');
+    // What the load left unhandled belongs to the start.
+    await new Promise(setImmediate);
   } catch (error) {
-    report('Uncaught Exception', error);
-    socket = channel;
-    send(INIT_ERROR, 0, Buffer.from(JSON.stringify(describe(error))), () => process.exit(1));
-    return;
+    return uncaught(error);
   }
-  socket = channel;
+  ready = true;
+  socket.ref();
   listen(handler);
   send(READY, 0, Buffer.alloc(0));
 })();

@@ -1,6 +1,7 @@
 """Runs a function behind Mayfly's frame protocol on descriptor 3. Standard library only, Python 3.8 and later."""
 import importlib
 import json
+import marshal
 import os
 import struct
 import sys
@@ -12,7 +13,10 @@ INVOKE, STOP, READY, INIT_ERROR, RESPONSE, ERROR = 1, 2, 16, 17, 18, 19
 FRAME_LIMIT = 16 * 1024 * 1024
 HEADER = struct.Struct(">IBI")
 SHIM_FILE = os.path.abspath(__file__)
+# What the managed runtimes bring along: taken from this machine when neither the function nor a layer has it.
+SDK = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"}
 request_id = ""
+process = 0
 
 
 class Fault(Exception):
@@ -24,62 +28,84 @@ class Fault(Exception):
         self.trace = trace or []
 
 
-class CognitoIdentity:
-    cognito_identity_id = None
-    cognito_identity_pool_id = None
+def shown(value, names):
+    """The form in which the managed runtime prints the context and its parts."""
+    return "%s([%s])" % (type(value).__name__, ",".join("%s=%s" % (name, getattr(value, name)) for name in names))
+
+
+class Part:
+    """A part of the context, filled from JSON; what the JSON lacks is None."""
+
+    __slots__ = ()
+
+    def __init__(self, fields):
+        for name in self.__slots__:
+            setattr(self, name, fields.get(name))
 
     def __repr__(self):
-        return "CognitoIdentity([cognito_identity_id=%s,cognito_identity_pool_id=%s])" % (
-            self.cognito_identity_id, self.cognito_identity_pool_id)
+        return shown(self, self.__slots__)
 
 
-class Client:
-    installation_id = app_title = app_version_name = app_version_code = app_package_name = None
+class CognitoIdentity(Part):
+    __slots__ = ("cognito_identity_id", "cognito_identity_pool_id")
 
 
-class ClientContext:
-    custom = env = client = None
+class Client(Part):
+    __slots__ = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
+
+
+class ClientContext(Part):
+    __slots__ = ("custom", "env", "client")
 
 
 class LambdaContext:
-    def __init__(self, aws_request_id, arn, deadline, client_context, identity):
+    def __init__(self, aws_request_id, arn, deadline, client_context, identity, tenant_id):
         environ = os.environ
         self.aws_request_id = aws_request_id
-        self.invoked_function_arn = arn
-        self.function_name = environ.get("AWS_LAMBDA_FUNCTION_NAME")
-        self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
-        self.memory_limit_in_mb = environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
         self.log_group_name = environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
         self.log_stream_name = environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
-        self.tenant_id = None
-        self.identity = CognitoIdentity()
+        self.function_name = environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.memory_limit_in_mb = environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.invoked_function_arn = arn
+        self.tenant_id = tenant_id or None
         self.client_context = None
-        self._epoch_deadline_time_in_ms = deadline
-        if identity:
-            fields = json.loads(identity)
-            self.identity.cognito_identity_id = fields.get("cognitoIdentityId")
-            self.identity.cognito_identity_pool_id = fields.get("cognitoIdentityPoolId")
         if client_context:
-            self.client_context = _filled(ClientContext(), json.loads(client_context))
+            self.client_context = ClientContext(part_of(client_context, "Client Context"))
             if self.client_context.client is not None:
-                self.client_context.client = _filled(Client(), self.client_context.client)
+                self.client_context.client = Client(self.client_context.client)
+        fields = part_of(identity, "Cognito Identity") if identity else {}
+        self.identity = CognitoIdentity({
+            "cognito_identity_id": fields.get("cognitoIdentityId"), "cognito_identity_pool_id": fields.get("cognitoIdentityPoolId")})
+        self._epoch_deadline_time_in_ms = deadline
 
     def get_remaining_time_in_millis(self):
-        return max(int(self._epoch_deadline_time_in_ms - time.time() * 1000), 0)
+        return max(self._epoch_deadline_time_in_ms - int(time.time() * 1000), 0)
 
     def log(self, message):
         sys.stdout.write(str(message))
 
     def __repr__(self):
-        return "LambdaContext([aws_request_id=%s,function_name=%s,function_version=%s,invoked_function_arn=%s])" % (
-            self.aws_request_id, self.function_name, self.function_version, self.invoked_function_arn)
+        return shown(self, (
+            "aws_request_id", "log_group_name", "log_stream_name", "function_name", "memory_limit_in_mb",
+            "function_version", "invoked_function_arn", "client_context", "identity", "tenant_id"))
 
 
-def _filled(target, fields):
-    for name in ("custom", "env", "client", "installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name"):
-        if hasattr(type(target), name):
-            setattr(target, name, fields.get(name))
-    return target
+def part_of(text, title):
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Fault("Runtime.LambdaContextUnmarshalError", "Unable to parse %s JSON: %s" % (title, error)) from error
+
+
+class SdkFinder:
+    """Asked last, so only for what was found nowhere else: finds the SDK where this machine keeps it."""
+
+    def find_spec(self, name, path=None, target=None):
+        if path is not None or name not in SDK:
+            return None
+        import mayfly_late
+        return PathFinder.find_spec(name, mayfly_late.machine_folders())
 
 
 class LoggingHook:
@@ -104,34 +130,16 @@ class ConfiguringLoader:
 
     def exec_module(self, module):
         self._inner.exec_module(module)
-        configure_logging(module)
+        import mayfly_logging
+        mayfly_logging.configure(module, lambda: request_id)
 
     def __getattr__(self, name):
         return getattr(self._inner, name)
 
 
-def configure_logging(logging):
-    class LambdaLoggerHandler(logging.Handler):
-        def emit(self, record):
-            try:
-                sys.stdout.write(self.format(record))
-            except Exception:
-                self.handleError(record)
-
-    class LambdaLoggerFilter(logging.Filter):
-        def filter(self, record):
-            record.aws_request_id = request_id
-            return True
-
-    formatter = logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S")
-    formatter.converter = time.gmtime
-    handler = LambdaLoggerHandler()
-    handler.setFormatter(formatter)
-    handler.addFilter(LambdaLoggerFilter())
-    logging.root.addHandler(handler)
-
-
 def send(kind, slot, payload):
+    if os.getpid() != process:
+        os._exit(1)  # a fork that came back from the handler: only the first process answers
     if len(payload) > FRAME_LIMIT and kind == RESPONSE:
         kind, payload = ERROR, encode_error(
             "Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (6291556 bytes).", [], None)
@@ -141,39 +149,20 @@ def send(kind, slot, payload):
 
 
 def encode_error(kind, message, trace, invocation):
-    error = {"errorMessage": message, "errorType": kind}
-    if invocation is not None:
-        error["requestId"] = invocation
-    error["stackTrace"] = trace
-    return json.dumps(error).encode()
-
-
-def report(kind, message, trace):
-    """Prints an error as the managed runtime does, in one log line: a carriage return does not end it."""
-    lines = ["[ERROR] %s: %s" % (kind, message) if message else "[ERROR] %s" % kind]
-    if trace:
-        lines.append("Traceback (most recent call last):")
-        for entry in trace:
-            lines.extend("\u00a0" * (len(line) - len(line.lstrip())) + line.lstrip() for line in entry.splitlines())
-    sys.stdout.write("\r".join(lines) + "\n")
-
-
-def trace_of(error):
-    """The stack of the function alone: without this file and the import machinery above it."""
-    import traceback  # late: it costs milliseconds that a start without an error need not pay
-
-    frames = traceback.extract_tb(error.__traceback__)
-    start = 0
-    while start < len(frames) and (os.path.abspath(frames[start].filename) == SHIM_FILE
-                                   or "importlib" in frames[start].filename and start < len(frames) - 1):
-        start += 1
-    return traceback.format_list(frames[start:])
+    error = {"errorMessage": message, "errorType": kind, "requestId": invocation or "", "stackTrace": trace}
+    return encode(error).encode("utf-8", "backslashreplace")
 
 
 def describe(error):
     if isinstance(error, Fault):
         return error.kind, str(error), error.trace
-    return type(error).__name__, str(error), trace_of(error)
+    import mayfly_late
+    return type(error).__name__, str(error), mayfly_late.trace_of(error, SHIM_FILE)
+
+
+def report(kind, message, trace, invocation=None):
+    import mayfly_late
+    mayfly_late.report(kind, message, trace, invocation, encode)
 
 
 def flush():
@@ -194,7 +183,7 @@ def load_handler(name):
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as error:
-        raise Fault("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error), trace_of(error)) from error
+        raise Fault("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error)) from error
     except SyntaxError as error:
         trace = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)]
         raise Fault("Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error), trace) from error
@@ -205,19 +194,26 @@ def load_handler(name):
 
 
 def jsonable(value):
-    decimal = sys.modules.get("decimal")
-    if decimal is not None and isinstance(value, decimal.Decimal):
-        return float(value)
+    if isinstance(value, bytes):
+        return str(value, "utf-8")
     raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
 
 
-# json.dumps with arguments builds an encoder a call; one made once is a third faster.
-encode = json.JSONEncoder(ensure_ascii=False, default=jsonable).encode
+# json.dumps with arguments builds an encoder a call; one made once is a third faster. Versions from 3.12 on leave text as it is.
+encode = json.JSONEncoder(ensure_ascii=sys.version_info < (3, 12), default=jsonable).encode
 
 
-def marshal(result):
+def marshal_result(result):
+    if isinstance(result, bytes):
+        return result
     try:
-        return encode(result).encode("utf-8", "surrogatepass")
+        try:
+            # One walk in C tells whether there is anything but built-in types: only those are encoded in C too.
+            marshal.dumps(result, 2)
+            return encode(result)
+        except (ValueError, TypeError):
+            import mayfly_late
+            return mayfly_late.encode_any(result, encode)
     except Exception as error:
         raise Fault("Runtime.MarshalError", "Unable to marshal response: %s" % error) from error
 
@@ -249,27 +245,29 @@ def invoke(handler, slot, payload):
     global request_id
     deadline, = struct.unpack_from(">q", payload)
     offset, texts = 8, []
-    for _ in range(5):
+    for _ in range(6):
         length, = struct.unpack_from(">H", payload, offset)
         texts.append(str(payload[offset + 2:offset + 2 + length], "utf-8"))
         offset += 2 + length
-    request_id, arn, trace_id, client_context, identity = texts
+    request_id, arn, trace_id, client_context, identity, tenant_id = texts
     if trace_id:
         os.environ["_X_AMZN_TRACE_ID"] = trace_id
     else:
         os.environ.pop("_X_AMZN_TRACE_ID", None)
     try:
         event = unmarshal(bytes(payload[offset:]))
-        result = handler(event, LambdaContext(request_id, arn, deadline, client_context, identity))
+        result = handler(event, LambdaContext(request_id, arn, deadline, client_context, identity, tenant_id))
         if hasattr(result, "__await__"):
             result = run_awaitable(result)
-        kind, answer = RESPONSE, marshal(result)
+        kind, text = RESPONSE, marshal_result(result)
     except Exception as error:
         described = describe(error)
-        report(*described)
-        kind, answer = ERROR, encode_error(*described, request_id)
+        report(*described, request_id)
+        kind, text = ERROR, encode_error(*described, request_id)
         # The frames of a failed call would keep its locals alive until the next one fails.
         error = None
+    # Half a surrogate pair that was not escaped cannot be sent: the managed runtime ends here too.
+    answer = text if isinstance(text, bytes) else text.encode()
     flush()
     send(kind, slot, answer)
 
@@ -296,15 +294,20 @@ def frames():
 
 
 def main():
+    global process
+    process = os.getpid()
     os.set_inheritable(CHANNEL, False)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")
     task_root = os.environ.get("LAMBDA_TASK_ROOT") or os.getcwd()
-    site = "/opt/python/lib/python%d.%d/site-packages" % sys.version_info[:2]
+    # Without mounts the layers lie elsewhere.
+    opt = os.environ.get("MAYFLY_OPT", "/opt")
+    site = opt + "/python/lib/python%d.%d/site-packages" % sys.version_info[:2]
     here = os.path.dirname(SHIM_FILE)
-    first = [task_root, site, "/opt/python", here]
+    first = [task_root, site, opt + "/python", here]
     sys.path[:] = first + [entry for entry in sys.path if entry not in first]
     sys.meta_path.insert(0, LoggingHook())
+    sys.meta_path.append(SdkFinder())
     try:
         handler = load_handler(os.environ.get("_HANDLER", ""))
     except Exception as error:

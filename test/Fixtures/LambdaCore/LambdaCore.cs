@@ -68,3 +68,11 @@ public sealed class LambdaSerializerAttribute(Type serializerType) : Attribute
 {
     public Type SerializerType { get; } = serializerType;
 }
+
+public static class LambdaLogger
+{
+    // The real package has this field, which the managed runtime sets.
+    private static Action<string> _loggingAction = Console.WriteLine;
+
+    public static void Log(string message) => _loggingAction(message);
+}

@@ -42,10 +42,10 @@ public sealed class DotNetShimTests
     public async Task The_context_is_the_packages_own_interface()
     {
         using var shim = await Ready("Context");
-        shim.SendInvoke("{}", clientContext: """{"custom":{"a":"b"},"client":{"app_title":"t"}}""", identity: """{"cognitoIdentityId":"me"}""");
+        shim.SendInvoke("{}", clientContext: """{"custom":{"a":"b"},"client":{"app_title":"t"}}""", identity: """{"cognitoIdentityId":"me"}""", tenant: "acme");
         var (type, _, payload) = shim.Receive();
         type.ShouldBe((byte)18, payload);
-        payload.ShouldBe("""["r-1","hello","$LATEST","arn:aws:lambda:us-east-1:000000000000:function:hello","128","True","me","b","t","none"]""");
+        payload.ShouldBe("""["r-1","hello","$LATEST","arn:aws:lambda:us-east-1:000000000000:function:hello","128","True","me","b","t","acme"]""");
         var lines = shim.Stop().Split('\n');
         lines[0].ShouldEndWith("\tr-1\tinfo\tline");
         lines[1].ShouldEndWith("\tr-1\twarn\tcareful");
@@ -65,11 +65,11 @@ public sealed class DotNetShimTests
 
     [Theory]
     [InlineData("nothing", "LambdaValidationException", "Invalid lambda function handler: 'nothing'.")]
-    [InlineData("No::Fixture.Handlers::Poco", "LambdaValidationException", "Could not find the specified handler assembly with the file name 'No.dll'.")]
+    [InlineData("No::Fixture.Handlers::Poco", "LambdaValidationException", "Could not find the specified handler assembly with the file name 'No, Culture=neutral, PublicKeyToken=null'.")]
     [InlineData("DotNetFunction::Fixture.No::Poco", "LambdaValidationException", "Unable to load type 'Fixture.No' from assembly 'DotNetFunction'.")]
-    [InlineData("DotNetFunction::Fixture.Handlers::No", "LambdaValidationException", "Unable to find method 'No' in type 'Fixture.Handlers' from assembly 'DotNetFunction'.")]
-    [InlineData("DotNetFunction::Fixture.Handlers::Overloaded", "LambdaValidationException", "Method 'Overloaded' of type 'Fixture.Handlers' is overloaded")]
-    [InlineData("DotNetFunction::Fixture.BrokenConstructor::Run", "FormatException", "no setting")]
+    [InlineData("DotNetFunction::Fixture.Handlers::No", "LambdaValidationException", "Unable to find method 'No' in type 'Fixture.Handlers' from assembly 'DotNetFunction': Found no methods matching method name 'No'.")]
+    [InlineData("DotNetFunction::Fixture.Handlers::Overloaded", "LambdaValidationException", "The method 'Overloaded' in type 'Fixture.Handlers' appears to have a number of overloads.")]
+    [InlineData("DotNetFunction::Fixture.BrokenConstructor::Run", "TargetInvocationException", "Exception has been thrown by the target of an invocation.")]
     public async Task A_function_that_does_not_load_is_an_init_error(string handler, string type, string message)
     {
         using var shim = ShimProcess.Start(await Machine.Catalog, "dotnet10", handler.Contains("::", StringComparison.Ordinal) ? handler : "a::b", Fixture, ("_HANDLER", handler));

@@ -10,7 +10,6 @@ public sealed class NodeShimTests
     [Theory]
     [InlineData("index.js", "exports.handler = async (e) => ({ n: e.n + 1 })")]
     [InlineData("index.js", "exports.handler = (e, c, done) => setTimeout(() => done(null, { n: e.n + 1 }), 1)")]
-    [InlineData("index.js", "exports.handler = (e) => ({ n: e.n + 1 })")]
     [InlineData("index.js", "exports.handler = (e, c) => { setImmediate(() => c.succeed({ n: e.n + 1 })) }")]
     [InlineData("index.js", "exports.handler = (e, c) => { c.done(null, { n: e.n + 1 }) }")]
     [InlineData("index.mjs", "export const handler = async (e) => ({ n: e.n + 1 })")]
@@ -36,11 +35,21 @@ public sealed class NodeShimTests
     {
         using var code = new CodeFolder(("index.js", """
             exports.handler = async (e, c) => [c.awsRequestId, c.functionName, c.functionVersion, c.memoryLimitInMB, c.invokedFunctionArn,
-              c.getRemainingTimeInMillis() <= 3000 && c.getRemainingTimeInMillis() > 0, process.env._X_AMZN_TRACE_ID, c.clientContext, c.identity, c.callbackWaitsForEmptyEventLoop]
+              c.getRemainingTimeInMillis() <= 3000 && c.getRemainingTimeInMillis() > 0, process.env._X_AMZN_TRACE_ID, c.clientContext, c.identity, c.callbackWaitsForEmptyEventLoop, c.tenantId]
             """));
         using var shim = await Ready(code, "index.handler");
-        shim.SendInvoke("{}", clientContext: """{"custom":1}""");
-        shim.Receive().Payload.ShouldBe("""["r-1","hello","$LATEST","128","arn:aws:lambda:us-east-1:000000000000:function:hello",true,"Root=1-2;Sampled=1",{"custom":1},null,true]""");
+        shim.SendInvoke("{}", clientContext: """{"custom":1}""", tenant: "acme");
+        shim.Receive().Payload.ShouldBe("""["r-1","hello","$LATEST","128","arn:aws:lambda:us-east-1:000000000000:function:hello",true,"Root=1-2;Sampled=1",{"custom":1},null,true,"acme"]""");
+    }
+
+    [Fact]
+    public async Task A_client_context_that_is_no_json_is_the_calls_error()
+    {
+        using var code = new CodeFolder(("index.js", "exports.handler = async (e) => e"));
+        using var shim = await Ready(code, "index.handler");
+        shim.SendInvoke("1", clientContext: "{");
+        JsonSerializer.Deserialize<JsonElement>(shim.Receive().Payload).GetProperty("errorMessage").GetString()!.ShouldStartWith("Cannot parse ClientContext as json: SyntaxError: ");
+        shim.Invoke("2").ShouldBe("2");
     }
 
     [Fact]
@@ -81,8 +90,6 @@ public sealed class NodeShimTests
     [InlineData("(e, c, done) => done(new TypeError('wrong'))", "TypeError", "wrong")]
     [InlineData("(e, c, done) => done('text')", "string", "text")]
     [InlineData("(e, c) => { c.fail(new TypeError('wrong')) }", "TypeError", "wrong")]
-    [InlineData("(e, c, done) => { setTimeout(() => { throw new TypeError('wrong') }, 1) }", "TypeError", "wrong")]
-    [InlineData("(e, c, done) => { Promise.reject(new TypeError('wrong')) }", "Runtime.UnhandledPromiseRejection", "TypeError: wrong")]
     [InlineData("async () => { const a = {}; a.a = a; return a }", "Error", "Unable to stringify response body")]
     public async Task Failures_keep_type_and_message_and_the_next_call_works(string handler, string type, string message)
     {
@@ -93,6 +100,84 @@ public sealed class NodeShimTests
         error.GetProperty("errorMessage").GetString().ShouldBe(message);
         error.GetProperty("trace").ValueKind.ShouldBe(JsonValueKind.Array);
         shim.Invoke("""{"ok":1}""").ShouldBe("1");
+    }
+
+    [Theory]
+    [InlineData("setTimeout(() => { throw new TypeError('wrong') }, 1)", "TypeError", "wrong", 129)]
+    [InlineData("Promise.reject(new TypeError('wrong'))", "Runtime.UnhandledPromiseRejection", "TypeError: wrong", 128)]
+    [InlineData("const a = {}; a.a = a; done(null, a)", "Error", "Unable to stringify response body", 129)]
+    public async Task What_nothing_catches_is_told_and_ends_the_process(string body, string type, string message, int status)
+    {
+        using var code = new CodeFolder(("index.js", $"exports.handler = (e, c, done) => {{ {body} }}"));
+        using var shim = await Ready(code, "index.handler");
+        var error = shim.InvokeFailing("{}", answer: 23);
+        error.GetProperty("errorMessage").GetString().ShouldBe(message);
+        error.EnumerateObject().Select(p => p.Name).ShouldBe(["errorType", "errorMessage", "trace"]);
+        error.GetProperty("errorType").GetString().ShouldBe(type);
+        shim.ExitCode().ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task A_plain_value_that_a_handler_returns_is_its_result_from_version_24_on()
+    {
+        using var code = new CodeFolder(("index.js", "exports.handler = (e) => Number(process.versions.node.split('.')[0])"));
+        using var shim = await Ready(code, "index.handler");
+        var answer = shim.Invoke("{}");
+        (answer == "null" || int.Parse(answer, System.Globalization.CultureInfo.InvariantCulture) >= 24).ShouldBeTrue(answer);
+    }
+
+    [Fact]
+    public async Task Packages_of_layers_are_found_by_require_and_import()
+    {
+        using var layer = new CodeFolder(
+            ("node_modules/both/package.json", """{"exports":{"require":"./r.cjs","import":"./i.mjs"}}"""),
+            ("node_modules/both/r.cjs", "module.exports = 'required'"),
+            ("node_modules/both/i.mjs", "export default 'imported'"));
+        foreach (var (file, source, seen) in new[]
+        {
+            ("index.js", "const both = require('both'); exports.handler = async () => both", "\"required\""),
+            ("index.mjs", "import both from 'both'; export const handler = async () => both", "\"imported\""),
+        })
+        {
+            using var code = new CodeFolder((file, source));
+            using var shim = await Ready(code, "index.handler", ("NODE_PATH", layer.Root + "/node_modules"));
+            shim.Invoke("{}").ShouldBe(seen);
+        }
+    }
+
+    [Fact]
+    public async Task The_machines_sdk_is_found_by_require_and_import_and_nothing_else_of_the_machine_is()
+    {
+        using var machine = new CodeFolder(
+            ("lib/node_modules/@aws-sdk/client-x/package.json", """{"main":"x.js"}"""),
+            ("lib/node_modules/@aws-sdk/client-x/x.js", "module.exports = { from: 'machine' }"),
+            ("lib/node_modules/other/index.js", "module.exports = 1"));
+
+        // The folder that belongs to an interpreter is found from where the interpreter lies.
+        const string elsewhere = "Object.defineProperty(process, 'execPath', { value: process.env.ELSEWHERE + '/bin/node' });";
+        using var code = new CodeFolder(
+            ("required.js", elsewhere + "const x = require('@aws-sdk/client-x'); let other; try { require('other') } catch (e) { other = e.code } exports.handler = async () => [x.from, other]"),
+            ("imported.mjs", "import fs from 'fs'; export const handler = async () => { const x = await import('@aws-sdk/client-x'); return [x.default.from, await import('other').catch(e => e.code)] }"),
+            ("elsewhere.cjs", elsewhere));
+        foreach (var (handler, options, seen) in new[]
+        {
+            ("required.handler", "", """["machine","MODULE_NOT_FOUND"]"""),
+            ("imported.handler", $"--require {code.Root}/elsewhere.cjs", """["machine","ERR_MODULE_NOT_FOUND"]"""),
+        })
+        {
+            using var shim = await Ready(code, handler, ("ELSEWHERE", machine.Root), ("NODE_OPTIONS", options));
+            shim.Invoke("{}").ShouldBe(seen);
+        }
+    }
+
+    [Fact]
+    public async Task A_package_that_an_import_does_not_find_keeps_the_loaders_error()
+    {
+        using var code = new CodeFolder(("index.mjs", "import 'nothere'; export const handler = async () => 1"));
+        using var shim = ShimProcess.Start(await Machine.Catalog, "nodejs", "index.handler", code.Root);
+        var error = shim.ReceiveInitError();
+        error.GetProperty("errorType").GetString().ShouldBe("Error");
+        error.GetProperty("errorMessage").GetString()!.ShouldStartWith("Cannot find package 'nothere' imported from ");
     }
 
     [Theory]

@@ -24,13 +24,33 @@ public sealed class PythonShimTests
                 return {"n": event["n"] + 1, "id": context.aws_request_id, "left": 0 < context.get_remaining_time_in_millis() <= 3000,
                         "name": context.function_name, "mb": context.memory_limit_in_mb, "trace": os.environ["_X_AMZN_TRACE_ID"],
                         "custom": context.client_context.custom["a"], "title": context.client_context.client.app_title,
-                        "who": context.identity.cognito_identity_id, "text": "ä"}
+                        "who": context.identity.cognito_identity_id, "tenant": context.tenant_id, "text": "ä"}
             """));
         using var shim = ShimProcess.StartReady(catalog, "python" + version, "pkg/mod.handle", code.Root);
-        shim.SendInvoke("""{"n":41}""", slot: 1, requestId: "r-9", clientContext: """{"custom":{"a":"b"},"client":{"app_title":"t"}}""", identity: """{"cognitoIdentityId":"me"}""");
+        shim.SendInvoke("""{"n":41}""", slot: 1, requestId: "r-9", clientContext: """{"custom":{"a":"b"},"client":{"app_title":"t"}}""", identity: """{"cognitoIdentityId":"me"}""", tenant: "acme");
         var (type, _, payload) = shim.Receive();
         type.ShouldBe((byte)18, payload);
-        payload.ShouldBe("""{"n": 42, "id": "r-9", "left": true, "name": "hello", "mb": "128", "trace": "Root=1-2;Sampled=1", "custom": "b", "title": "t", "who": "me", "text": "ä"}""");
+        var text = Version.Parse(version) < new Version(3, 12) ? @"\u00e4" : "ä";
+        payload.ShouldBe("""{"n": 42, "id": "r-9", "left": true, "name": "hello", "mb": "128", "trace": "Root=1-2;Sampled=1", "custom": "b", "title": "t", "who": "me", "tenant": "acme", "text": "$"}""".Replace("$", text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_fork_that_comes_back_from_the_handler_does_not_answer()
+    {
+        using var code = new CodeFolder(("app.py", """
+            import os
+            def handle(event, context):
+                if event != "fork":
+                    return event
+                child = os.fork()
+                if child == 0:
+                    return "child"
+                os.waitpid(child, 0)
+                return "parent"
+            """));
+        using var shim = ShimProcess.StartReady(await Machine.Catalog, "python", "app.handle", code.Root);
+        shim.Invoke("\"fork\"").ShouldBe("\"parent\"");
+        shim.Invoke("\"next\"").ShouldBe("\"next\"");
     }
 
     [Fact]
@@ -95,6 +115,42 @@ public sealed class PythonShimTests
         var error = shim.InvokeFailing("{}");
         error.GetProperty("errorType").GetString().ShouldBe("Runtime.MarshalError");
         error.GetProperty("errorMessage").GetString().ShouldBe("Unable to marshal response: Object of type set is not JSON serializable");
+    }
+
+    [Theory]
+    [InlineData("{", "", "Runtime.UnmarshalError", "Unable to unmarshal input: ")]
+    [InlineData("1", "{", "Runtime.LambdaContextUnmarshalError", "Unable to parse Client Context JSON: ")]
+    public async Task An_event_or_a_context_that_is_no_json_is_named(string @event, string clientContext, string type, string message)
+    {
+        using var code = new CodeFolder(("app.py", "def handle(e, c): return e"));
+        using var shim = ShimProcess.StartReady(await Machine.Catalog, "python", "app.handle", code.Root);
+        shim.SendInvoke(@event, clientContext: clientContext);
+        var error = JsonSerializer.Deserialize<JsonElement>(shim.Receive().Payload);
+        error.GetProperty("errorType").GetString().ShouldBe(type);
+        error.GetProperty("errorMessage").GetString()!.ShouldStartWith(message);
+        shim.Invoke("2").ShouldBe("2");
+    }
+
+    [Fact]
+    public async Task Half_a_surrogate_pair_ends_the_versions_that_do_not_escape()
+    {
+        var catalog = await Machine.Catalog;
+        Assert.SkipUnless(catalog.InterpreterOf("python3.12")?.Version == "3.12", "Python 3.12 is not installed");
+        using var code = new CodeFolder(("app.py", "def handle(e, c): return e"));
+        using var shim = ShimProcess.StartReady(catalog, "python3.12", "app.handle", code.Root);
+        shim.SendInvoke("\"\\ud83d\"");
+        shim.ExitCode().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_large_result_with_decimals_arrives_whole()
+    {
+        using var code = new CodeFolder(("app.py", """
+            import decimal
+            def handle(n, c): return [{"price": decimal.Decimal("1.10"), "name": "a\"b"}] * n
+            """));
+        using var shim = ShimProcess.StartReady(await Machine.Catalog, "python", "app.handle", code.Root);
+        shim.Invoke("100000").ShouldBe($"[{string.Join(", ", Enumerable.Repeat("""{"price": 1.10, "name": "a\"b"}""", 100_000))}]");
     }
 
     [Fact]
