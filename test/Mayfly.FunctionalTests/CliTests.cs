@@ -56,6 +56,7 @@ public sealed class CliTests(SharedServer shared)
     [InlineData("deploy")]
     [InlineData("invoke")]
     [InlineData("logs")]
+    [InlineData("image")]
     [InlineData("ls")]
     [InlineData("rm")]
     [InlineData("new")]

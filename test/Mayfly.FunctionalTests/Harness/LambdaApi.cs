@@ -30,6 +30,16 @@ public static class LambdaApi
         ((int)answer.StatusCode).ShouldBe(201, await answer.Content.ReadAsStringAsync());
     }
 
+    /// <summary>Any other call, which must succeed.</summary>
+    public static async Task<JsonNode?> CallAsync(MayflyServer server, HttpMethod method, string path, JsonObject? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        using var answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.IsSuccessStatusCode.ShouldBeTrue($"{method} {path}: {(int)answer.StatusCode} {text}");
+        return text.Length == 0 ? null : JsonNode.Parse(text);
+    }
+
     /// <summary>The names of all functions.</summary>
     public static async Task<IReadOnlyList<string>> NamesAsync(MayflyServer server)
     {

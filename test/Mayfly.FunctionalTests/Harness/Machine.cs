@@ -39,6 +39,24 @@ public static class Machine
         return python;
     }
 
+    /// <summary>A Python whose boto3 knows streamed answers, the machine's own or one of a version manager; the test is skipped without it.</summary>
+    public static async Task<string> NeedStreamingBoto3Async()
+    {
+        const string question = "import boto3; boto3.client('lambda', region_name='us-east-1').invoke_with_response_stream";
+        var versions = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".pyenv/versions");
+        string[] managed = Directory.Exists(versions) ? Directory.GetDirectories(versions) : [];
+        foreach (var python in managed.Select(static version => Path.Combine(version, "bin/python3")).Append("/usr/bin/python3").Where(File.Exists))
+        {
+            if ((await Tool.RunAsync(python, ["-c", question])).Status == 0)
+            {
+                return python;
+            }
+        }
+
+        Assert.Skip("this machine has no boto3 of 2023 or later: pip install boto3");
+        return "";
+    }
+
     /// <summary>Skips a test that only proves something where sandboxes are possible.</summary>
     public static async Task NeedSandboxesAsync()
     {

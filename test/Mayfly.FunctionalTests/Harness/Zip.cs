@@ -18,12 +18,18 @@ public static class Zip
     });
 
     /// <summary>A bootstrap that is a file of the machine.</summary>
-    public static byte[] OfFile(string name, string path) => Make(zip =>
+    public static byte[] OfFile(string name, string path) => OfFiles([(name, path)]);
+
+    /// <summary>Files of the machine.</summary>
+    public static byte[] OfFiles(IEnumerable<(string Name, string Path)> files) => Make(zip =>
     {
-        var entry = zip.CreateEntry(name, CompressionLevel.Fastest);
-        entry.ExternalAttributes = unchecked((int)(0x81EDu << 16));
-        using var stream = entry.Open();
-        stream.Write(File.ReadAllBytes(path));
+        foreach (var (name, path) in files)
+        {
+            var entry = zip.CreateEntry(name, CompressionLevel.Fastest);
+            entry.ExternalAttributes = unchecked((int)(0x81EDu << 16));
+            using var stream = entry.Open();
+            stream.Write(File.ReadAllBytes(path));
+        }
     });
 
     /// <summary>With a symbolic link in it.</summary>

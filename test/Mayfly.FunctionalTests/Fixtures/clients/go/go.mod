@@ -1,0 +1,3 @@
+module ric
+
+go 1.19

@@ -1,0 +1,1 @@
+import 'a-package-that-is-not-there'; export const handler = async () => 1;

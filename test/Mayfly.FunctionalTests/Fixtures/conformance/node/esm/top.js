@@ -1,0 +1,1 @@
+const word = await Promise.resolve('awaited'); export const handler = async () => word;
