@@ -9,9 +9,9 @@ internal sealed record Options
         usage: ./dev bench [name …] [options]
 
           --json FILE      also write every number as JSON
-          --rounds N       interleaved rounds (warm 5, start 10, faults 5)
-          --seconds S      length of one measurement (warm 2, whole ones; faults 1)
-          --count N        cold starts of each kind (30), or most functions (density 10000)
+          --rounds N       interleaved rounds (warm 5, start 10, faults 5, control 5)
+          --seconds S      length of one measurement (warm 2, control 2, whole ones; faults 1)
+          --count N        cold starts of each kind (30), or most functions (density, control 10000)
           --mayfly FILE    the program to measure [default: artifacts/mayfly]
         """;
 

@@ -25,6 +25,7 @@ internal static class Runner
         new ColdBenchmark(),
         new StartBenchmark(),
         new DensityBenchmark(),
+        new ControlBenchmark(),
         new FaultsBenchmark(),
     ];
 

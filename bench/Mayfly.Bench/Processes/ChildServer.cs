@@ -46,10 +46,11 @@ internal sealed class ChildServer : IAsyncDisposable
     public static ChildServer Start(string program, IEnumerable<string> arguments, int port, string? folder = null) => new(program, arguments, port, folder);
 
     /// <summary>The bare Kestrel server: this program, started anew.</summary>
-    public static ChildServer StartKestrel()
+    /// <param name="answer">The file that holds its answer; <see langword="null"/> for that of the functions.</param>
+    public static ChildServer StartKestrel(string? answer = null)
     {
         var port = Programs.FreePort();
-        return new(Environment.ProcessPath!, ["kestrel", Digits(port)], port, null);
+        return new(Environment.ProcessPath!, answer is null ? ["kestrel", Digits(port)] : ["kestrel", Digits(port), answer], port, null);
     }
 
     /// <summary>The bare Node server.</summary>

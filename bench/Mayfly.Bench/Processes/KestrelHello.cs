@@ -7,9 +7,8 @@ namespace Mayfly.Bench.Processes;
 /// <summary>The smallest Kestrel server that answers as the functions do. It ends when its standard input ends, so it never outlives who started it.</summary>
 internal static class KestrelHello
 {
-    private static readonly byte[] s_body = "\"Hello World!\""u8.ToArray();
-
-    public static async Task<int> RunAsync(int port)
+    /// <summary>Answers every request with this body, as JSON.</summary>
+    public static async Task<int> RunAsync(int port, byte[] body)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -18,11 +17,11 @@ internal static class KestrelHello
             kestrel.Listen(IPAddress.Loopback, port);
         });
         await using var app = builder.Build();
-        app.Run(static context =>
+        app.Run(context =>
         {
             context.Response.ContentType = "application/json";
-            context.Response.ContentLength = s_body.Length;
-            return context.Response.Body.WriteAsync(s_body, 0, s_body.Length);
+            context.Response.ContentLength = body.Length;
+            return context.Response.Body.WriteAsync(body, 0, body.Length);
         });
         await app.StartAsync();
         await using var input = Console.OpenStandardInput();

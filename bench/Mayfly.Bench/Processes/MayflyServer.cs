@@ -98,6 +98,10 @@ internal sealed class MayflyServer : IAsyncDisposable
         return (time, list.RootElement.GetArrayLength());
     }
 
+    /// <summary>CreateFunction's body for a function of the bench package.</summary>
+    public string CreateBody(string name) =>
+        $$$"""{"FunctionName":"{{{name}}}","Runtime":"{{{HelloFunction.Python}}}","Handler":"hello.handler","Role":"arn:aws:iam::000000000000:role/bench","Code":{"ZipFile":"{{{Convert.ToBase64String(_package.Zip)}}}"}}""";
+
     /// <summary>The server's managed memory in bytes, after a full collection.</summary>
     public async Task<long> CollectAsync(CancellationToken cancellationToken)
     {
