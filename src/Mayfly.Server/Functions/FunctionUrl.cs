@@ -1,10 +1,12 @@
-using System.Collections.Immutable;
+using System.Security.Cryptography;
 
 namespace Mayfly.Server.Functions;
 
 /// <summary>A function's own HTTP address and how it answers there.</summary>
 public sealed record FunctionUrl
 {
+    private const string IdCharacters = "abcdefghijklmnopqrstuvwxyz0123456789";
+
     /// <summary>32 lower-case letters and digits, unique on this server.</summary>
     public required string Id { get; init; }
 
@@ -22,4 +24,7 @@ public sealed record FunctionUrl
 
     /// <summary>When it was last changed.</summary>
     public DateTimeOffset LastModifiedTime { get; init; }
+
+    /// <summary>Makes an <see cref="Id"/>.</summary>
+    public static string NewId() => RandomNumberGenerator.GetString(IdCharacters, 32);
 }

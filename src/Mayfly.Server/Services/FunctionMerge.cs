@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Mayfly.Server.Functions;
@@ -13,8 +12,6 @@ namespace Mayfly.Server.Services;
 /// </summary>
 internal static class FunctionMerge
 {
-    private const string IdCharacters = "abcdefghijklmnopqrstuvwxyz0123456789";
-
     /// <summary>The function as it shall be: the old object itself when nothing differs, the old revision when only what hangs on it does.</summary>
     /// <param name="old">The function as it is; <see langword="null"/> when it is new.</param>
     /// <param name="wanted">What the deployment says.</param>
@@ -112,7 +109,7 @@ internal static class FunctionMerge
 
         var url = wanted with
         {
-            Id = old?.Id ?? (wanted.Id is { Length: > 0 } given ? given : RandomNumberGenerator.GetString(IdCharacters, 32)),
+            Id = old?.Id ?? (wanted.Id is { Length: > 0 } given ? given : FunctionUrl.NewId()),
             CreationTime = old?.CreationTime ?? now,
             LastModifiedTime = old?.LastModifiedTime ?? now,
         };

@@ -181,55 +181,22 @@ internal sealed class InvocationsResource(Invoker invoker, EventQueue events)
 
     internal static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(LambdaCall call)
     {
-        var request = call.Http.Request;
-        if (request.ContentLength > InvocationLimits.MaxPayload)
-        {
-            throw LambdaException.TooLarge(InvocationLimits.MaxPayload, "InvokeFunction");
-        }
-
-        // One byte more than may be, to see that there is more.
-        var buffer = GC.AllocateUninitializedArray<byte>((int?)request.ContentLength ?? 4096);
-        var length = 0;
-        while (true)
-        {
-            if (length == buffer.Length)
-            {
-                if (request.ContentLength == length)
-                {
-                    break;
-                }
-
-                Array.Resize(ref buffer, Math.Min(buffer.Length * 2, InvocationLimits.MaxPayload + 1));
-            }
-
-            var read = await RequestBody.ReadPieceAsync(call.Http, buffer.AsMemory(length));
-            if (read == 0)
-            {
-                break;
-            }
-
-            length += read;
-            if (length > InvocationLimits.MaxPayload)
-            {
-                throw LambdaException.TooLarge(InvocationLimits.MaxPayload, "InvokeFunction");
-            }
-        }
-
-        if (length == 0)
+        var payload = await RequestBody.ReadAsync(call.Http, InvocationLimits.MaxPayload) ?? throw LambdaException.TooLarge(InvocationLimits.MaxPayload, "InvokeFunction");
+        if (payload.IsEmpty)
         {
             return EmptyEvent;
         }
 
         try
         {
-            Validate(buffer.AsSpan(0, length));
+            Validate(payload.Span);
         }
         catch (JsonException e)
         {
             throw LambdaException.InvalidContent($"Could not parse request body into json: {e.Message}");
         }
 
-        return buffer.AsMemory(0, length);
+        return payload;
     }
 
     private static void Validate(ReadOnlySpan<byte> json)

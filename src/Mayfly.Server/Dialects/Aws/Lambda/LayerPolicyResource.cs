@@ -1,8 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Mayfly.Server.Dialects.Aws.Lambda.Json;
 using Mayfly.Server.Functions.Layers;
 
@@ -12,8 +8,6 @@ namespace Mayfly.Server.Dialects.Aws.Lambda;
 internal sealed class LayerPolicyResource(LayerRegistry registry)
 {
     private const string Action = "lambda:GetLayerVersion";
-
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public async Task AddAsync(LambdaCall call)
     {
@@ -45,7 +39,7 @@ internal sealed class LayerPolicyResource(LayerRegistry registry)
             ? throw new LambdaException(404, "ResourceNotFoundException", "No policy is associated with the given resource.")
             : call.AnswerAsync(
                 200,
-                new($$"""{"Version":"2012-10-17","Id":"default","Statement":[{{string.Join(',', version.Permissions.Select(s => Json(s, reference)))}}]}""", version.PolicyRevision!),
+                new(PolicyJson.Of(version.Permissions.Select(s => Json(s, reference))), version.PolicyRevision!),
                 LambdaJson.Default.GetPolicyAnswer);
     }
 
@@ -82,39 +76,6 @@ internal sealed class LayerPolicyResource(LayerRegistry registry)
         }
     }
 
-    private static string Json(LayerStatement statement, LayerVersionRef reference)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer, Plain))
-        {
-            json.WriteStartObject();
-            json.WriteString("Sid", statement.Id);
-            json.WriteString("Effect", "Allow");
-            if (statement.Principal == "*")
-            {
-                json.WriteString("Principal", "*");
-            }
-            else
-            {
-                json.WriteStartObject("Principal");
-                json.WriteString("AWS", statement.Principal.Length == 12 ? $"arn:aws:iam::{statement.Principal}:root" : statement.Principal);
-                json.WriteEndObject();
-            }
-
-            json.WriteString("Action", Action);
-            json.WriteString("Resource", reference.Arn);
-            if (statement.Organization is { } organization)
-            {
-                json.WriteStartObject("Condition");
-                json.WriteStartObject("StringEquals");
-                json.WriteString("aws:PrincipalOrgID", organization);
-                json.WriteEndObject();
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
+    private static string Json(LayerStatement statement, LayerVersionRef reference) =>
+        PolicyJson.Statement(statement.Id, Action, statement.Principal, reference.Arn, [("StringEquals", "aws:PrincipalOrgID", statement.Organization)]);
 }

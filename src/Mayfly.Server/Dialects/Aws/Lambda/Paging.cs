@@ -21,9 +21,10 @@ internal static class Paging
     public static IReadOnlyList<T> Page<T>(LambdaCall call, IReadOnlyList<T> items, Func<T, string> key, int limit, out string? next)
     {
         var after = call.Query("Marker") is { Length: > 0 } marker ? Decode(marker) : null;
-        var page = items.Where(item => after is null || string.CompareOrdinal(key(item), after) > 0).Take(Most(call, limit) + 1).ToList();
+        var most = Most(call, limit);
+        var page = items.Where(item => after is null || string.CompareOrdinal(key(item), after) > 0).Take(most + 1).ToList();
         next = null;
-        if (page.Count > Most(call, limit))
+        if (page.Count > most)
         {
             page.RemoveAt(page.Count - 1);
             next = Encode(key(page[^1]));

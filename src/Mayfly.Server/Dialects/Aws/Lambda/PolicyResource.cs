@@ -1,8 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Mayfly.Server.Dialects.Aws.Lambda.Json;
 using Mayfly.Server.Functions;
 
@@ -11,15 +7,13 @@ namespace Mayfly.Server.Dialects.Aws.Lambda;
 /// <summary>AddPermission, GetPolicy, RemovePermission. Statements are kept and returned; nothing is enforced with them.</summary>
 internal sealed class PolicyResource(FunctionRegistry registry)
 {
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public async Task AddAsync(LambdaCall call)
     {
         var reference = call.Function();
         var request = await call.ReadAsync(LambdaJson.Default.AddPermissionRequest);
         RefuseLatest(reference);
         var id = request.StatementId!;
-        var statement = Statement(request, id, request.Action!, request.Principal!, FunctionAnswers.ArnOf(reference));
+        var statement = Statement(request, reference);
         await ChangeAsync(call, reference, request.RevisionId, policy => policy.Any(other => other.Id == id)
             ? throw LambdaException.Conflict($"The statement id ({id}) provided already exists. Please provide a new statement id, or remove the existing statement.")
             : policy.Add(new(id, statement)));
@@ -35,7 +29,7 @@ internal sealed class PolicyResource(FunctionRegistry registry)
             ? throw new LambdaException(404, "ResourceNotFoundException", "The resource you requested does not exist.")
             : call.AnswerAsync(
                 200,
-                new($$"""{"Version":"2012-10-17","Id":"default","Statement":[{{string.Join(',', policy.Select(static statement => statement.Json))}}]}""", function.RevisionIdOf(reference.Qualifier)),
+                new(PolicyJson.Of(policy.Select(static statement => statement.Json)), function.RevisionIdOf(reference.Qualifier)),
                 LambdaJson.Default.GetPolicyAnswer);
     }
 
@@ -69,62 +63,17 @@ internal sealed class PolicyResource(FunctionRegistry registry)
         }
     }
 
-    private static string Statement(AddPermissionRequest request, string id, string action, string principal, string resource)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer, Plain))
-        {
-            json.WriteStartObject();
-            json.WriteString("Sid", id);
-            json.WriteString("Effect", "Allow");
-            if (principal == "*")
-            {
-                json.WriteString("Principal", "*");
-            }
-            else
-            {
-                json.WriteStartObject("Principal");
-                json.WriteString(principal.Contains('.') ? "Service" : "AWS", principal.Length == 12 && principal.All(char.IsAsciiDigit) ? $"arn:aws:iam::{principal}:root" : principal);
-                json.WriteEndObject();
-            }
-
-            json.WriteString("Action", action);
-            json.WriteString("Resource", resource);
-            WriteConditions(json,
-            [
-                ("StringEquals", "lambda:FunctionUrlAuthType", request.FunctionUrlAuthType),
-                ("StringEquals", "AWS:SourceAccount", request.SourceAccount),
-                ("StringEquals", "aws:PrincipalOrgID", request.PrincipalOrgID),
-                ("StringEquals", "lambda:EventSourceToken", request.EventSourceToken),
-                ("ArnLike", "AWS:SourceArn", request.SourceArn),
-                ("Bool", "lambda:InvokedViaFunctionUrl", request.InvokedViaFunctionUrl is { } via ? (via ? "true" : "false") : null),
-            ]);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    private static void WriteConditions(Utf8JsonWriter json, IEnumerable<(string Operator, string Key, string? Value)> conditions)
-    {
-        var given = conditions.Where(c => c.Value is not null).GroupBy(c => c.Operator, StringComparer.Ordinal).ToList();
-        if (given.Count == 0)
-        {
-            return;
-        }
-
-        json.WriteStartObject("Condition");
-        foreach (var group in given)
-        {
-            json.WriteStartObject(group.Key);
-            foreach (var (_, key, value) in group)
-            {
-                json.WriteString(key, value);
-            }
-
-            json.WriteEndObject();
-        }
-
-        json.WriteEndObject();
-    }
+    private static string Statement(AddPermissionRequest request, in FunctionRef reference) => PolicyJson.Statement(
+        request.StatementId!,
+        request.Action!,
+        request.Principal!,
+        FunctionAnswers.ArnOf(reference),
+        [
+            ("StringEquals", "lambda:FunctionUrlAuthType", request.FunctionUrlAuthType),
+            ("StringEquals", "AWS:SourceAccount", request.SourceAccount),
+            ("StringEquals", "aws:PrincipalOrgID", request.PrincipalOrgID),
+            ("StringEquals", "lambda:EventSourceToken", request.EventSourceToken),
+            ("ArnLike", "AWS:SourceArn", request.SourceArn),
+            ("Bool", "lambda:InvokedViaFunctionUrl", request.InvokedViaFunctionUrl is { } via ? (via ? "true" : "false") : null),
+        ]);
 }

@@ -29,28 +29,7 @@ internal static class RequestBody
 
         try
         {
-            var buffer = GC.AllocateUninitializedArray<byte>((int?)context.Request.ContentLength ?? 4096);
-            var length = 0;
-            while (true)
-            {
-                if (length == buffer.Length)
-                {
-                    if (context.Request.ContentLength == length)
-                    {
-                        return buffer;
-                    }
-
-                    Array.Resize(ref buffer, Math.Min(buffer.Length * 2, limit + 1));
-                }
-
-                var read = await ReadPieceAsync(context, buffer.AsMemory(length));
-                if (read == 0)
-                {
-                    return buffer.AsMemory(0, length);
-                }
-
-                length += read;
-            }
+            return await ReadAsync(context, limit) ?? throw TooLarge(limit, operation);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -58,8 +37,45 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>Reads what is there, 0 bytes at the end.</summary>
-    public static async ValueTask<int> ReadPieceAsync(HttpContext context, Memory<byte> into)
+    /// <summary>Reads a body whole, in one piece of memory.</summary>
+    /// <returns><see langword="null"/> when it has more bytes than the limit; the rest is then not read.</returns>
+    public static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(HttpContext context, int limit)
+    {
+        if (context.Request.ContentLength > limit)
+        {
+            return null;
+        }
+
+        // One byte more than may be, to see that there is more.
+        var buffer = GC.AllocateUninitializedArray<byte>((int?)context.Request.ContentLength ?? 4096);
+        var length = 0;
+        while (true)
+        {
+            if (length == buffer.Length)
+            {
+                if (context.Request.ContentLength == length)
+                {
+                    return buffer;
+                }
+
+                Array.Resize(ref buffer, Math.Min(buffer.Length * 2, limit + 1));
+            }
+
+            var read = await ReadPieceAsync(context, buffer.AsMemory(length));
+            if (read == 0)
+            {
+                return buffer.AsMemory(0, length);
+            }
+
+            length += read;
+            if (length > limit)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static async ValueTask<int> ReadPieceAsync(HttpContext context, Memory<byte> into)
     {
         try
         {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
 using Mayfly.Server.Dialects.Aws.Lambda.Json;
 using Mayfly.Server.Dialects.Aws.Models;
 using Mayfly.Server.Functions;
@@ -10,8 +9,6 @@ namespace Mayfly.Server.Dialects.Aws.Lambda;
 /// <summary>CreateFunctionUrlConfig, GetFunctionUrlConfig, UpdateFunctionUrlConfig, DeleteFunctionUrlConfig, ListFunctionUrlConfigs.</summary>
 internal sealed class UrlResource(FunctionRegistry registry, ServerSettings settings, TimeProvider time)
 {
-    private const string IdCharacters = "abcdefghijklmnopqrstuvwxyz0123456789";
-
     public async Task CreateAsync(LambdaCall call)
     {
         var request = await call.ReadAsync(LambdaJson.Default.UrlConfigRequest);
@@ -20,7 +17,7 @@ internal sealed class UrlResource(FunctionRegistry registry, ServerSettings sett
             ? throw LambdaException.Conflict($"Failed to create function url config for [functionArn = {FunctionAnswers.ArnOf(call.Function())}]. Error message:  FunctionUrlConfig exists for this Lambda function")
             : new()
             {
-                Id = RandomNumberGenerator.GetString(IdCharacters, 32),
+                Id = FunctionUrl.NewId(),
                 AuthType = request.AuthType!,
                 InvokeMode = request.InvokeMode ?? "BUFFERED",
                 Cors = Rules(request.Cors),
