@@ -32,8 +32,16 @@ public sealed class Gate : IDisposable
     {
         public async ValueTask DisposeAsync()
         {
-            await client.GetStream().WriteAsync("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"u8.ToArray());
-            client.Dispose();
+            // A connection that is closed with something unread is reset, and its peer may never see the answer.
+            using (client)
+            {
+                using var request = new StreamReader(client.GetStream(), leaveOpen: true);
+                while (await request.ReadLineAsync() is { Length: > 0 })
+                {
+                }
+
+                await client.GetStream().WriteAsync("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"u8.ToArray());
+            }
         }
     }
 }
