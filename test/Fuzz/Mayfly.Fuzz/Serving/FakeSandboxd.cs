@@ -38,13 +38,25 @@ internal sealed partial class FakeSandboxd : IDisposable
                 }
                 else if (message is KillMessage kill && _running.TryGetValue(kill.Id, out var program))
                 {
-                    program.Cancel();
+                    Kill(program);
                 }
             }
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
         {
             // The end.
+        }
+    }
+
+    private static void Kill(CancellationTokenSource program)
+    {
+        try
+        {
+            program.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself in this moment.
         }
     }
 
