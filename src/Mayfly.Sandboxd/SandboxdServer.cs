@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Mayfly.Sandboxd.Launching;
 using Mayfly.Sandboxd.Limits;
 using Mayfly.Sandboxd.Native;
+using Mayfly.Sandboxd.Stems;
 using Mayfly.Sandboxd.Wire;
 
 namespace Mayfly.Sandboxd;
@@ -61,7 +62,8 @@ public sealed class SandboxdServer
         }
 
         var cgroup = tools.Cgroups.Version switch { CgroupVersion.V1 => "v1", CgroupVersion.V2 => "v2", CgroupVersion.None => "none" };
-        var hello = new HelloMessage(launcher.Kind, cgroup, missing);
+        var hello = new HelloMessage(launcher.Kind, cgroup, missing, tools.Networks.EgressMissing);
+        using var assigner = new StemAssigner(tools);
         using var listener = Listen();
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -82,9 +84,10 @@ public sealed class SandboxdServer
             }
 
             using var socket = new MessageSocket(accepted);
+            var stems = new StemPools(launcher as BubblewrapLauncher, tools, _time);
             using var stop = cancellationToken.Register(socket.Dispose);
             await Task.Factory.StartNew(
-                new ServerConnection(socket, launcher, hello, _time).Serve, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                new ServerConnection(socket, new SandboxStarter(launcher, stems, assigner, new(tools), tools.Cgroups.ExpectStarts, _time), stems, hello, _time).Serve, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
     }
 

@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Net.Sockets;
 using Mayfly.Sandboxd.Launching;
 using Mayfly.Sandboxd.Limits;
+using Mayfly.Sandboxd.Stems;
 using Mayfly.Sandboxd.Wire;
 
 namespace Mayfly.Sandboxd;
 
 /// <summary>One connected server and its sandboxes. When it goes, they go.</summary>
-internal sealed class ServerConnection(MessageSocket socket, ISandboxLauncher launcher, HelloMessage hello, TimeProvider time)
+internal sealed class ServerConnection(MessageSocket socket, SandboxStarter starter, StemPools stems, HelloMessage hello, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, RunningSandbox> _running = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, bool> _lives = new();
@@ -54,6 +57,12 @@ internal sealed class ServerConnection(MessageSocket socket, ISandboxLauncher la
             case TerminateMessage { Id: { } id } when _running.TryGetValue(id, out var sandbox):
                 sandbox.Terminate();
                 break;
+            case StemsMessage { Orders: { } orders }:
+                stems.Apply(orders, count => TrySend(count, []));
+                break;
+            case DialMessage { Id: { } id }:
+                Track(DialAsync(id));
+                break;
             case KillMessage or TerminateMessage:
                 break;
             default:
@@ -78,7 +87,9 @@ internal sealed class ServerConnection(MessageSocket socket, ISandboxLauncher la
                 throw new StartRefusedException("The sandbox was refused: its id is in use.");
             }
 
-            sandbox = await launcher.StartAsync(spec, _closing.Token);
+            sandbox = spec.ForkOf is { } name
+                ? await starter.ForkAsync(_running.GetValueOrDefault(name) ?? throw new StartRefusedException("The template has ended."), spec)
+                : await starter.StartAsync(spec, _closing.Token);
         }
         catch (Exception e) when (e is StartRefusedException or OperationCanceledException)
         {
@@ -95,7 +106,7 @@ internal sealed class ServerConnection(MessageSocket socket, ISandboxLauncher la
         _running[sandbox.Id] = sandbox;
         var kinds = sandbox.Ends.Ours.Select(o => o.Kind).ToList();
         int[] descriptors = [.. sandbox.Ends.Ours.Select(o => (int)o.Handle.DangerousGetHandle())];
-        var told = TrySend(new StartedMessage(sandbox.Id, sandbox.Pid, sandbox.Uid, sandbox.HasOwnUser, kinds), descriptors);
+        var told = TrySend(new StartedMessage(sandbox.Id, sandbox.Pid, sandbox.Uid, sandbox.HasOwnUser, kinds, sandbox.Steps), descriptors);
         sandbox.Ends.Dispose();
         if (!told || _closing.IsCancellationRequested)
         {
@@ -108,6 +119,24 @@ internal sealed class ServerConnection(MessageSocket socket, ISandboxLauncher la
         await watch;
         _running.TryRemove(sandbox.Id, out _);
         TrySend(exited, []);
+    }
+
+    private async Task DialAsync(string id)
+    {
+        Socket? made = null;
+        try
+        {
+            made = _running.TryGetValue(id, out var sandbox) && sandbox.Dial is { } dial ? await dial() : null;
+        }
+        catch (Exception e) when (e is Win32Exception or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // It has ended in this moment, or we do.
+        }
+
+        using (made)
+        {
+            TrySend(new DialedMessage(id, made is not null), made is null ? [] : [(int)made.Handle]);
+        }
     }
 
     private bool TrySend(SandboxdMessage message, int[] descriptors)
@@ -132,6 +161,6 @@ internal sealed class ServerConnection(MessageSocket socket, ISandboxLauncher la
         }
 
         // Starts that were under way kill themselves, since the connection is closing.
-        Task.WhenAll(_lives.Keys).ContinueWith(_ => { }, TaskScheduler.Default).GetAwaiter().GetResult();
+        Task.WhenAll([stems.CloseAsync(), .. _lives.Keys]).ContinueWith(_ => { }, TaskScheduler.Default).GetAwaiter().GetResult();
     }
 }

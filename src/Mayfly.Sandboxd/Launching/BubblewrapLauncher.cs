@@ -1,11 +1,14 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using Mayfly.Sandboxd.Limits;
 using Mayfly.Sandboxd.Native;
+using Mayfly.Sandboxd.Networks;
 using Mayfly.Sandboxd.Seccomp;
+using Mayfly.Sandboxd.Stems;
 using Mayfly.Sandboxd.Wire;
 using Microsoft.Win32.SafeHandles;
 
@@ -15,12 +18,19 @@ namespace Mayfly.Sandboxd.Launching;
 internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLauncher
 {
     private const int OptionsPipeBytes = 1024 * 1024;
-    private const ulong OpenFiles = 1024;
+
+    /// <summary>Most open files of a process in a sandbox, as on AWS Lambda.</summary>
+    internal const ulong OpenFiles = 1024;
+
     private static readonly byte[]? Filter = SeccompProgram.For(RuntimeInformation.ProcessArchitecture);
+    private static readonly SafeFileHandle StandardError = new(2, ownsHandle: false);
     private readonly string? _program = LaunchTools.FindTool("bwrap");
     private readonly SandboxRights _rights = OperatingSystem.IsLinux() ? SandboxRightsProbe.OfThisProcess() : SandboxRights.UserNamespace;
     private bool _canSizeTmp = true;
     private BorrowedTools? _borrowed;
+
+    /// <summary>With which rights sandboxes are walled in.</summary>
+    internal SandboxRights Rights => _rights;
 
     private string Prefix => _rights == SandboxRights.Root ? "setpriv" : "prlimit";
 
@@ -55,7 +65,6 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
     /// <inheritdoc/>
     public async Task<RunningSandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken)
     {
-        SpecCheck.Verify(spec);
         tools.Folders.CheckMounts(spec.Mounts);
         if (spec.CodeIsRoot)
         {
@@ -88,6 +97,73 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
         return await LaunchAsync(spec, path, shim, tree, hold, cancellationToken);
     }
 
+    /// <summary>Starts a sandbox without code.</summary>
+    /// <exception cref="StartRefusedException">It was not started; nothing is left behind.</exception>
+    internal Task<RunningSandbox> StartStemAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        tools.Folders.CheckMounts(spec.Mounts);
+        return LaunchAsync(spec, code: null, tools.Folders.ShimOf(spec.Shim!), tree: null, hold: null, cancellationToken);
+    }
+
+    /// <summary>Starts what is forked for each stem.</summary>
+    /// <param name="order">The kind of stem.</param>
+    /// <param name="resolver">What stands in its <c>/etc/resolv.conf</c>; <see langword="null"/> for what stands in the machine's.</param>
+    /// <exception cref="StartRefusedException">It was not started; nothing is left behind.</exception>
+    internal async Task<Zygote> StartZygoteAsync(StemOrder order, string? resolver)
+    {
+        // It has more rights than any sandbox: what it runs is named by what the caller found, not by the server.
+        tools.Folders.CheckInterpreter(order.Command[0]);
+        var spec = StemSpec.Of(order) with
+        {
+            Command = [order.Command[0], "-I", "-S", $"/var/runtime/{order.Zygote}", string.Join(',', order.Modules)],
+            Environment = new Dictionary<string, string>(),
+            Network = SandboxNetworkMode.Host,
+        };
+        tools.Folders.CheckMounts(spec.Mounts);
+        var plan = new BubblewrapPlan { Rights = _rights, Uid = UidOf(0), Code = null, Shim = tools.Folders.ShimOf(order.Shim), CanSizeTmp = _canSizeTmp, IsZygote = true, Resolver = resolver };
+        var ends = new SandboxEnds(spec);
+        var filter = Filter is null ? null : LibC.MemoryFile(Filter);
+        try
+        {
+            if (filter is not null)
+            {
+                ends.Give(4, filter);
+            }
+
+            ends.Share(1, StandardError);
+            ends.Share(2, StandardError);
+            var (pid, report) = await tools.HostSpawner.RunAsync(() => Spawn(spec, plan, ends, leaf: null));
+            var ended = tools.Reaper.WaitAsync(pid);
+
+            // bubblewrap would not survive to write into a pipe that nobody reads.
+            _ = ended.ContinueWith(_ => report.Dispose(), TaskScheduler.Default);
+            var channel = ends.Take(PassedDescriptor.Channel);
+            return new(
+                new Socket(new SafeSocketHandle(channel, ownsHandle: true)),
+                () =>
+                {
+                    if (!ended.IsCompleted)
+                    {
+                        LibC.Kill(pid, LibC.SigKill);
+                    }
+                });
+        }
+        catch (Exception e) when (e is Win32Exception or IOException)
+        {
+            throw new StartRefusedException($"The zygote could not be started: {e.Message}");
+        }
+        finally
+        {
+            ends.Dispose();
+        }
+    }
+
+    /// <summary>The user inside of the sandbox in a slot.</summary>
+    internal int UidOf(int slot) => _rights == SandboxRights.Root ? SandboxUsers.First + slot : SandboxRightsProbe.InnerUid;
+
+    /// <summary>The same as others see it.</summary>
+    internal int SeenUidOf(int slot) => _rights == SandboxRights.Root ? UidOf(slot) : (int)LibC.GetEffectiveUser();
+
     private SafeFileHandle Hold(string sha256)
     {
         try
@@ -101,15 +177,15 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
     }
 
     /// <summary>Starts what was checked. The holds are disposed when the sandbox has ended or was not started.</summary>
-    internal async Task<RunningSandbox> LaunchAsync(SandboxSpec spec, string code, string? shim, TreeMounts? tree, IDisposable? hold, CancellationToken cancellationToken)
+    internal async Task<RunningSandbox> LaunchAsync(SandboxSpec spec, string? code, string? shim, TreeMounts? tree, IDisposable? hold, CancellationToken cancellationToken)
     {
         CgroupLeaf? leaf = null;
         SandboxEnds? ends = null;
+        SandboxNetwork? network = null;
         var slot = -1;
         try
         {
             slot = tools.Slots.Take();
-            var uid = _rights == SandboxRights.Root ? SandboxRightsProbe.FirstUid + slot : SandboxRightsProbe.InnerUid;
             leaf = tools.MakeLeaf(spec.Id, spec.MemoryMb);
             ends = new SandboxEnds(spec);
             if (leaf is not null)
@@ -117,33 +193,44 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
                 ends.Pass(leaf);
             }
 
+            network = await tools.Networks.TakeAsync(spec.Network, cancellationToken);
+            if (network is not null)
+            {
+                ends.Pass(network);
+            }
+
             var plan = new BubblewrapPlan
             {
                 Rights = _rights,
-                Uid = uid,
+                Uid = UidOf(slot),
                 Code = code,
                 Shim = shim,
                 Tree = tree?.Options ?? [],
                 Borrowed = spec.CodeIsRoot ? _borrowed : null,
                 CanSizeTmp = _canSizeTmp,
+                UnshareNetwork = network is null && spec.Network != SandboxNetworkMode.Host,
+                Resolver = spec.Network == SandboxNetworkMode.Egress ? MachineResolver.Current.Text : null,
                 Filter = Filter is not null,
                 MaxProcesses = leaf is null ? Cgroups.MaxProcesses : null,
             };
-            var spawner = spec.PrivateNetwork ? tools.PrivateSpawner : tools.HostSpawner;
             cancellationToken.ThrowIfCancellationRequested();
             var (made, slotTaken) = (ends, slot);
-            var (pid, report) = await spawner.RunAsync(() => Spawn(spec, plan, made, leaf));
+            var (pid, report) = await tools.RunInAsync(network, () => Spawn(spec, plan, made, leaf));
             var init = new SandboxInit(pid, report);
             return new RunningSandbox
             {
                 Id = spec.Id,
                 Pid = pid,
-                Uid = _rights == SandboxRights.Root ? uid : (int)LibC.GetEffectiveUser(),
+                Uid = SeenUidOf(slotTaken),
                 HasOwnUser = _rights == SandboxRights.Root,
                 Ends = ends,
+                Orders = ends.Orders,
                 Leaf = leaf,
+                Network = network,
+                Dial = tools.DialerOf(network),
                 Ended = tools.Reaper.WaitAsync(pid),
                 KillTree = init.Kill,
+                FindInit = () => init.Pid,
                 Terminate = () => TerminateProgram(pid),
                 Release = () =>
                 {
@@ -157,6 +244,7 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
         catch (Exception e)
         {
             ends?.Dispose();
+            network?.Dispose();
             leaf?.Remove();
             hold?.Dispose();
             tree?.Dispose();
@@ -175,7 +263,6 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
     /// </summary>
     private (int Pid, SafeFileHandle Report) Spawn(SandboxSpec spec, BubblewrapPlan plan, SandboxEnds ends, CgroupLeaf? leaf)
     {
-        var entered = ends.EnterNetwork(spec);
         var (optionsRead, optionsWrite) = LibC.Pipe();
         using var options = optionsWrite;
         LibC.GrowPipe(optionsWrite, OptionsPipeBytes);
@@ -186,6 +273,11 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
         ends.Give(BubblewrapPlan.UsersDescriptor, LibC.MemoryFile(Encoding.UTF8.GetBytes(plan.Users)));
         ends.Give(BubblewrapPlan.GroupsDescriptor, LibC.MemoryFile(Encoding.UTF8.GetBytes(plan.Groups)));
         ends.Give(BubblewrapPlan.HostsDescriptor, LibC.MemoryFile(Encoding.UTF8.GetBytes(BubblewrapPlan.Hosts)));
+        if (plan.Resolver is { } resolver)
+        {
+            ends.Give(BubblewrapPlan.ResolverDescriptor, LibC.MemoryFile(Encoding.UTF8.GetBytes(resolver)));
+        }
+
         if (spec.CodeIsRoot)
         {
             ends.Give(BubblewrapPlan.NamesDescriptor, LibC.MemoryFile(Encoding.UTF8.GetBytes(BubblewrapPlan.Names)));
@@ -204,13 +296,12 @@ internal sealed partial class BubblewrapLauncher(LaunchTools tools) : ISandboxLa
             leaf?.Join(pid);
             LibC.LimitProcess(pid, LibC.ResourceCore, 0);
             LibC.LimitProcess(pid, LibC.ResourceFiles, OpenFiles);
-            if (leaf is null && plan.Rights == SandboxRights.Root)
+            if (leaf is null && plan is { Rights: SandboxRights.Root, IsZygote: false })
             {
                 LibC.LimitProcess(pid, LibC.ResourceProcesses, Cgroups.MaxProcesses);
             }
 
-            var finished = plan with { UnshareNetwork = spec.PrivateNetwork && !entered };
-            LibC.WriteAll(optionsWrite, Encoding.UTF8.GetBytes(string.Join('\0', finished.Options(spec)) + "\0"));
+            LibC.WriteAll(optionsWrite, Encoding.UTF8.GetBytes(string.Join('\0', plan.Options(spec)) + "\0"));
             return (pid, report);
         }
         catch

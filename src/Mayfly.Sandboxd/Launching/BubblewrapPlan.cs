@@ -14,14 +14,22 @@ internal sealed record BubblewrapPlan
     internal const int GroupsDescriptor = 14;
     internal const int HostsDescriptor = 15;
     internal const int NamesDescriptor = 16;
+    internal const int ResolverDescriptor = 17;
 
     /// <summary>Where functions of images find names: the tables that we made and the network, whatever the image says. What runs before rights are dropped asks here too.</summary>
     internal const string Names = "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n";
 
+    // What /proc tells of the machine beside its processes, where it is more than programs need; the same as other container runtimes hide.
+    private static readonly string[] MaskedFiles = ["kcore", "keys", "latency_stats", "sched_debug", "timer_list", "timer_stats"];
+    private static readonly string[] MaskedFolders = ["acpi", "asound", "scsi"];
+
+    // Without CAP_KILL its end would not reach children of another user; in a user namespace CAP_SETFCAP lets a child map the one who is root there.
+    private static readonly string[] ZygoteRights =
+        ["CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_DAC_OVERRIDE", "CAP_KILL"];
     private static readonly string[] SystemFolders = ["bin", "sbin", "lib", "lib32", "lib64"];
     private static readonly string[] SystemFiles =
     [
-        "ssl", "pki", "ca-certificates", "ca-certificates.conf", "crypto-policies", "resolv.conf", "nsswitch.conf", "localtime",
+        "ssl", "pki", "ca-certificates", "ca-certificates.conf", "crypto-policies", "nsswitch.conf", "localtime",
         "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "mime.types", "protocols", "services", "gai.conf",
     ];
 
@@ -31,8 +39,11 @@ internal sealed record BubblewrapPlan
     /// <summary>The user inside.</summary>
     internal required int Uid { get; init; }
 
-    /// <summary>The code tree on the host.</summary>
-    internal required string Code { get; init; }
+    /// <summary>The code tree on the host; <see langword="null"/> for an empty folder, in which one is attached later.</summary>
+    internal required string? Code { get; init; }
+
+    /// <summary>Whether it forks sandboxes: it keeps the rights to make them, and makes their namespaces itself.</summary>
+    internal bool IsZygote { get; init; }
 
     /// <summary>The shim's folder on the host; <see langword="null"/> for none.</summary>
     internal string? Shim { get; init; }
@@ -45,6 +56,9 @@ internal sealed record BubblewrapPlan
 
     /// <summary>Whether bubblewrap itself makes the private network, because we may not.</summary>
     internal bool UnshareNetwork { get; init; }
+
+    /// <summary>The <c>resolv.conf</c> inside; <see langword="null"/> for the machine's own.</summary>
+    internal string? Resolver { get; init; }
 
     /// <summary>Whether this bubblewrap can limit the size of <c>/tmp</c>.</summary>
     internal bool CanSizeTmp { get; init; } = true;
@@ -68,6 +82,11 @@ internal sealed record BubblewrapPlan
     internal List<string> CommandLine(SandboxSpec spec)
     {
         List<string> line = ["bwrap", "--args", Number(OptionsDescriptor), "--"];
+        if (IsZygote)
+        {
+            return [.. line, .. spec.Command];
+        }
+
         if (Rights == SandboxRights.Root)
         {
             var uid = Uid.ToString(CultureInfo.InvariantCulture);
@@ -91,20 +110,23 @@ internal sealed record BubblewrapPlan
     /// <summary>The options, in the order in which bubblewrap carries them out.</summary>
     internal List<string> Options(SandboxSpec spec)
     {
-        List<string> options =
-        [
-            "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
-            "--die-with-parent", "--new-session", "--hostname", "sandbox", "--info-fd", Number(ReportDescriptor), "--cap-drop", "ALL",
-        ];
-        options.AddRange(Rights == SandboxRights.Root
-            ? ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
+        List<string> options = ["--die-with-parent", "--new-session", "--info-fd", Number(ReportDescriptor), "--cap-drop", "ALL"];
+        options.AddRange(IsZygote ? []
+            : ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox"]);
+        options.AddRange(IsZygote ? ZygoteRights.SelectMany(static right => (string[])["--cap-add", right])
+            : Rights == SandboxRights.Root ? ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
             : ["--unshare-user", "--uid", Number(Uid), "--gid", Number(Uid)]);
+        if (IsZygote && Rights != SandboxRights.Root)
+        {
+            options.AddRange(["--cap-add", "CAP_SETFCAP"]);
+        }
+
         if (UnshareNetwork)
         {
             options.Add("--unshare-net");
         }
 
-        if (Filter)
+        if (Filter && !IsZygote)
         {
             options.AddRange(["--seccomp", Number(FilterDescriptor)]);
         }
@@ -134,7 +156,7 @@ internal sealed record BubblewrapPlan
     }
 
     // Whether a tool of ours runs before the program.
-    private bool SetsLate => Rights == SandboxRights.Root || MaxProcesses is not null;
+    private bool SetsLate => !IsZygote && (Rights == SandboxRights.Root || MaxProcesses is not null);
 
     /// <summary>
     /// Whether the loader or the C library heeds a variable while a program starts. Such a one comes after rights are dropped:
@@ -150,7 +172,18 @@ internal sealed record BubblewrapPlan
 
     private void AddOwn(List<string> options, SandboxSpec spec)
     {
-        options.AddRange(["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--perms", "1777"]);
+        options.AddRange(["--proc", "/proc"]);
+        foreach (var name in MaskedFiles.Where(static name => File.Exists("/proc/" + name)))
+        {
+            options.AddRange(["--ro-bind", "/dev/null", "/proc/" + name]);
+        }
+
+        foreach (var name in MaskedFolders.Where(static name => Directory.Exists("/proc/" + name)))
+        {
+            options.AddRange(["--perms", "0555", "--tmpfs", "/proc/" + name, "--remount-ro", "/proc/" + name]);
+        }
+
+        options.AddRange(["--dev", "/dev", "--remount-ro", "/dev", "--perms", "1777"]);
         if (CanSizeTmp)
         {
             options.AddRange(["--size", (spec.TmpMb * 1024L * 1024L).ToString(CultureInfo.InvariantCulture)]);
@@ -169,7 +202,7 @@ internal sealed record BubblewrapPlan
         }
 
         AddParents(options, SandboxSpec.CodeFolder);
-        options.AddRange(["--ro-bind", Code, SandboxSpec.CodeFolder]);
+        options.AddRange(Code is { } code ? ["--ro-bind", code, SandboxSpec.CodeFolder] : ["--perms", "0755", "--dir", SandboxSpec.CodeFolder]);
         if (Shim is { } shim)
         {
             options.AddRange(["--ro-bind", shim, "/var/runtime"]);
@@ -178,12 +211,12 @@ internal sealed record BubblewrapPlan
 
     private void AddImage(List<string> options)
     {
-        options.AddRange(["--perms", "0755", "--dir", "/etc", .. Tree, .. Borrowed?.Options ?? [], "--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]);
+        options.AddRange(["--perms", "0755", "--dir", "/etc", .. Tree, .. Borrowed?.Options ?? []]);
         AddTables(options);
         options.AddRange(["--perms", "0644", "--file", Number(NamesDescriptor), "/etc/nsswitch.conf"]);
     }
 
-    private static void AddMachine(List<string> options)
+    private void AddMachine(List<string> options)
     {
         options.AddRange(["--ro-bind", "/usr", "/usr"]);
         foreach (var folder in SystemFolders.Select(f => new DirectoryInfo("/" + f)).Where(d => d.Exists))
@@ -200,8 +233,11 @@ internal sealed record BubblewrapPlan
         AddTables(options);
     }
 
-    private static void AddTables(List<string> options)
+    private void AddTables(List<string> options)
     {
+        options.AddRange(Resolver is null
+            ? ["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]
+            : ["--perms", "0644", "--file", Number(ResolverDescriptor), "/etc/resolv.conf"]);
         options.AddRange(["--perms", "0644", "--file", Number(UsersDescriptor), "/etc/passwd", "--perms", "0644", "--file", Number(GroupsDescriptor), "/etc/group"]);
         options.AddRange(["--perms", "0644", "--file", Number(HostsDescriptor), "/etc/hosts"]);
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Mayfly.Sandboxd.Limits;
 using Mayfly.Sandboxd.Native;
+using Mayfly.Sandboxd.Networks;
 using Mayfly.Sandboxd.Wire;
 
 namespace Mayfly.Sandboxd.Launching;
@@ -38,11 +39,18 @@ internal sealed partial class PlainLauncher(LaunchTools tools) : ISandboxLaunche
         var layers = spec.LayersSha256 is null ? null : tools.Folders.CodeOf(spec.LayersSha256);
         var leaf = tools.MakeLeaf(spec.Id, spec.MemoryMb);
         var ends = new SandboxEnds(spec);
+        SandboxNetwork? network = null;
         try
         {
             if (leaf is not null)
             {
                 ends.Pass(leaf);
+            }
+
+            network = await tools.Networks.TakeAsync(spec.Network, cancellationToken);
+            if (network is not null)
+            {
+                ends.Pass(network);
             }
 
             string Real(string text) => InnerPath().Replace(text, m => m.Groups["folder"].ValueSpan switch
@@ -61,12 +69,7 @@ internal sealed partial class PlainLauncher(LaunchTools tools) : ISandboxLaunche
                 OwnGroup = true,
                 Folder = code,
             };
-            var spawner = spec.PrivateNetwork ? tools.PrivateSpawner : tools.HostSpawner;
-            var pid = await spawner.RunAsync(() =>
-            {
-                ends.EnterNetwork(spec);
-                return ProgramSpawn.Start(request);
-            });
+            var pid = await tools.RunInAsync(network, () => ProgramSpawn.Start(request));
             ends.CloseTheirs();
             return new RunningSandbox
             {
@@ -75,6 +78,8 @@ internal sealed partial class PlainLauncher(LaunchTools tools) : ISandboxLaunche
                 Uid = (int)LibC.GetEffectiveUser(),
                 Ends = ends,
                 Leaf = leaf,
+                Network = network,
+                Dial = tools.DialerOf(network),
                 Ended = EndAsync(pid),
                 KillTree = () => KillTree(pid),
                 Terminate = () => LibC.Kill(pid, LibC.SigTerm),
@@ -84,6 +89,7 @@ internal sealed partial class PlainLauncher(LaunchTools tools) : ISandboxLaunche
         catch (Exception e)
         {
             ends.Dispose();
+            network?.Dispose();
             leaf?.Remove();
             throw e is Win32Exception ? new StartRefusedException($"The process could not be started: {e.Message}") : e;
         }

@@ -1,5 +1,8 @@
+using System.Net.Sockets;
 using Mayfly.Sandboxd.Limits;
+using Mayfly.Sandboxd.Networks;
 using Mayfly.Sandboxd.Wire;
+using Microsoft.Win32.SafeHandles;
 
 namespace Mayfly.Sandboxd.Launching;
 
@@ -13,11 +16,20 @@ internal sealed class RunningSandbox
     private volatile bool _overLimit;
     private long _watchedPeak;
 
-    /// <summary>Its id.</summary>
-    internal required string Id { get; init; }
+    /// <summary>Its id. A stem gets another when it is given to a function.</summary>
+    internal required string Id { get; set; }
 
     /// <summary>Its outermost process.</summary>
     internal required int Pid { get; init; }
+
+    /// <summary>What its start was made of.</summary>
+    internal StartSteps Steps { get; set; }
+
+    /// <summary>The first process of its pid namespace; <see langword="null"/> when that is not known or has ended.</summary>
+    internal Func<int?> FindInit { get; init; } = static () => null;
+
+    /// <summary>What tells it to fork, if it is a template.</summary>
+    internal SafeFileHandle? Orders { get; init; }
 
     /// <summary>Its user as others see it.</summary>
     internal required int Uid { get; init; }
@@ -27,6 +39,12 @@ internal sealed class RunningSandbox
 
     /// <summary>What is passed to the server.</summary>
     internal required SandboxEnds Ends { get; init; }
+
+    /// <summary>The network that it alone is in; <see langword="null"/> where we hold none.</summary>
+    internal SandboxNetwork? Network { get; init; }
+
+    /// <summary>Makes a TCP socket in that network; <see langword="null"/> where there is none.</summary>
+    internal Func<Task<Socket>>? Dial { get; init; }
 
     /// <summary>Its control group; <see langword="null"/> where there is none.</summary>
     internal required CgroupLeaf? Leaf { get; init; }
@@ -81,6 +99,8 @@ internal sealed class RunningSandbox
     {
         var (exitCode, maxResident) = await Ended;
         Leaf?.Kill();
+        Leaf?.KillMembers();
+        Orders?.Dispose();
         var outOfMemory = _overLimit || (exitCode == 128 + 9 && Leaf?.OutOfMemory == true);
         var peak = Leaf?.PeakBytes ?? Math.Max(_watchedPeak, maxResident);
         for (var attempt = 0; Leaf?.Remove() == false && attempt < 100; attempt++)
@@ -89,6 +109,7 @@ internal sealed class RunningSandbox
             await Task.Delay(RemovalPause, time);
         }
 
+        Network?.Dispose();
         Release();
         return new ExitedMessage(Id, new SandboxExit(exitCode, outOfMemory), peak);
     }

@@ -1,7 +1,7 @@
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Mayfly.Sandboxd.Limits;
 using Mayfly.Sandboxd.Native;
+using Mayfly.Sandboxd.Networks;
 using Mayfly.Sandboxd.Wire;
 using Microsoft.Win32.SafeHandles;
 
@@ -29,6 +29,12 @@ internal sealed class SandboxEnds : IDisposable
             Give(3, other);
         }
 
+        if (spec.IsTemplate)
+        {
+            (Orders, var orders) = LibC.StreamSocketPair();
+            Give(5, orders);
+        }
+
         if (spec.Supervised)
         {
             var (extensions, extensionsWrite) = LibC.Pipe();
@@ -41,17 +47,37 @@ internal sealed class SandboxEnds : IDisposable
         }
     }
 
+    /// <summary>Our end of what tells a template to fork; <see langword="null"/> for others. Not closed with the rest.</summary>
+    internal SafeFileHandle? Orders { get; }
+
     /// <summary>What the child gets, by number inside.</summary>
     internal IReadOnlyDictionary<int, SafeHandle> Inside => _inside;
 
     /// <summary>What the server gets.</summary>
     internal IReadOnlyList<(PassedDescriptor Kind, SafeHandle Handle)> Ours => _ours;
 
+    /// <summary>What the server gets of a kind.</summary>
+    internal SafeHandle this[PassedDescriptor kind] => _ours.Single(one => one.Kind == kind).Handle;
+
     /// <summary>Gives the child one more descriptor, which is then this object's to close.</summary>
     internal void Give(int number, SafeHandle handle)
     {
         _inside[number] = handle;
         _theirs.Add(handle);
+    }
+
+    /// <summary>Gives the child a descriptor that stays its owner's to close.</summary>
+    internal void Share(int number, SafeHandle handle) => _inside[number] = handle;
+
+    /// <summary>Takes out what would be passed to the server. It is the caller's from now on.</summary>
+    internal nint Take(PassedDescriptor kind)
+    {
+        var index = _ours.FindIndex(one => one.Kind == kind);
+        var handle = _ours[index].Handle;
+        _ours.RemoveAt(index);
+        var descriptor = handle.DangerousGetHandle();
+        handle.SetHandleAsInvalid();
+        return descriptor;
     }
 
     /// <summary>Passes one more descriptor to the server.</summary>
@@ -67,29 +93,16 @@ internal sealed class SandboxEnds : IDisposable
         }
     }
 
-    /// <summary>Makes the private network and the listener that the spec asks for. Called on the thread that spawns.</summary>
-    /// <returns>Whether the thread is in a network of its own now.</returns>
-    internal bool EnterNetwork(SandboxSpec spec)
+    /// <summary>Passes the listeners of a network.</summary>
+    internal void Pass(SandboxNetwork network)
     {
-        if (!spec.PrivateNetwork)
+        Pass(PassedDescriptor.Listener, network.RuntimeApi.SafeHandle);
+        Pass(PassedDescriptor.Doors, network.Doors.SafeHandle);
+        if (network.Names is { } names)
         {
-            return false;
+            Pass(PassedDescriptor.NameDatagrams, names.Datagrams.SafeHandle);
+            Pass(PassedDescriptor.NameConnections, names.Connections.SafeHandle);
         }
-
-        if (!PrivateNetwork.TryEnter())
-        {
-            return spec.RuntimeApiListener && !spec.ListenerIsOptional
-                ? throw new StartRefusedException("A private network with the Runtime API needs sandboxd to run as root or in a user namespace of its own.")
-                : false;
-        }
-
-        if (spec.RuntimeApiListener)
-        {
-            Socket listener = PrivateNetwork.Listen();
-            Pass(PassedDescriptor.Listener, listener.SafeHandle);
-        }
-
-        return true;
     }
 
     /// <summary>Closes our copies of what the child has, so that its end is seen.</summary>

@@ -14,6 +14,19 @@ internal sealed partial class SandboxInit(int monitor, SafeFileHandle report) : 
     private readonly Lock _guard = new();
     private int? _pid;
 
+    /// <summary>Its number; <see langword="null"/> until bubblewrap has reported it, and when it has ended.</summary>
+    internal int? Pid
+    {
+        get
+        {
+            lock (_guard)
+            {
+                _pid ??= Read();
+                return _pid is { } init && IsChild(init) ? init : null;
+            }
+        }
+    }
+
     /// <summary>Kills the whole sandbox, also one that is just being set up.</summary>
     internal void Kill()
     {

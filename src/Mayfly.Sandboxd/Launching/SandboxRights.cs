@@ -16,15 +16,12 @@ internal enum SandboxRights
 /// <summary>Finds out which rights this process has.</summary>
 internal static class SandboxRightsProbe
 {
-    /// <summary>The user of the sandbox in slot 0 when we are root.</summary>
-    internal const int FirstUid = 1_900_000_001;
-
     /// <summary>The user inside a user namespace.</summary>
     internal const int InnerUid = 1000;
 
     /// <summary>Root of a user namespace that lacks the sandboxes' users counts as an ordinary user.</summary>
     internal static SandboxRights OfThisProcess() =>
-        LibC.GetEffectiveUser() == 0 && Maps(File.ReadAllLines("/proc/self/uid_map"), FirstUid) ? SandboxRights.Root : SandboxRights.UserNamespace;
+        LibC.GetEffectiveUser() == 0 && Maps(File.ReadAllLines("/proc/self/uid_map"), SandboxUsers.First) ? SandboxRights.Root : SandboxRights.UserNamespace;
 
     private static bool Maps(string[] lines, uint uid) => lines.Any(line =>
     {

@@ -13,7 +13,7 @@ internal sealed class SelfTest(BubblewrapLauncher launcher, LaunchTools tools)
     /// <summary>Runs a command without walls and returns its status and what it printed.</summary>
     internal async Task<(int ExitCode, string Output)> RunPlainAsync(IReadOnlyList<string> command, CancellationToken cancellationToken, params string[] environment)
     {
-        using var ends = new SandboxEnds(Spec(command, privateNetwork: false));
+        using var ends = new SandboxEnds(Spec(command));
         var pid = await tools.HostSpawner.RunAsync(() =>
             ProgramSpawn.Start(new SpawnRequest { Program = command[0], Arguments = command, Environment = environment, Descriptors = ends.Inside }));
         ends.CloseTheirs();
@@ -29,7 +29,7 @@ internal sealed class SelfTest(BubblewrapLauncher launcher, LaunchTools tools)
         try
         {
             // Any readable folder serves as the code tree.
-            sandbox = await launcher.LaunchAsync(Spec(["/usr/bin/true"], privateNetwork: false), "/usr/share", shim: null, tree: null, hold: null, cancellationToken);
+            sandbox = await launcher.LaunchAsync(Spec(["/usr/bin/true"]), "/usr/share", shim: null, tree: null, hold: null, cancellationToken);
             var end = await sandbox.WaitAsync(TimeProvider.System).WaitAsync(Limit, cancellationToken);
             output = ReadAll(sandbox.Ends).Trim();
             if (end.Exit.ExitCode == 0)
@@ -74,7 +74,7 @@ internal sealed class SelfTest(BubblewrapLauncher launcher, LaunchTools tools)
 
     private static string Setting(string path) => File.Exists(path) ? File.ReadAllText(path).Trim() : "";
 
-    private static SandboxSpec Spec(IReadOnlyList<string> command, bool privateNetwork) => new()
+    private static SandboxSpec Spec(IReadOnlyList<string> command) => new()
     {
         Id = Guid.NewGuid().ToString("N"),
         CodeSha256 = new string('0', 64),
@@ -82,7 +82,6 @@ internal sealed class SelfTest(BubblewrapLauncher launcher, LaunchTools tools)
         Environment = new Dictionary<string, string>(),
         MemoryMb = 128,
         TmpMb = 16,
-        PrivateNetwork = privateNetwork,
     };
 
     private static string ReadAll(SandboxEnds ends)

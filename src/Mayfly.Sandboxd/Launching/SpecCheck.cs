@@ -32,7 +32,9 @@ internal static partial class SpecCheck
         Require(spec.MemoryMb is >= 16 and <= 1024 * 1024, "its memory is not between 16 MiB and 1 TiB");
         Require(spec.TmpMb is >= 1 and <= 1024 * 1024, "the size of its /tmp is not between 1 MiB and 1 TiB");
         Require(spec.Mounts is { Count: <= 64 } && spec.Mounts.All(m => m is not null), "its mounts are not valid");
-        Require(!spec.RuntimeApiListener || spec.PrivateNetwork, "a listener inside needs a private network");
+        Require(spec.ForkOf is null || IdPattern().IsMatch(spec.ForkOf), "its template is not 32 hexadecimal digits");
+        Require(spec is not { IsTemplate: true, Supervised: true }, "a template starts no others");
+        Require(Enum.IsDefined(spec.Network), "its network is of no known mode");
     }
 
     private static void Require(bool holds, string why)

@@ -30,6 +30,15 @@ internal sealed class StateFolders(string state)
         return Directory.Exists(folder) ? folder : throw new StartRefusedException($"The shim {name} does not exist.");
     }
 
+    /// <summary>Refuses a program that is not in the table of interpreters.</summary>
+    internal void CheckInterpreter(string program)
+    {
+        if (!_interpreters.IsInterpreter(program))
+        {
+            throw new StartRefusedException($"{program} is no interpreter that was found at start.");
+        }
+    }
+
     /// <summary>Refuses a mount that is not in the table of interpreters.</summary>
     internal void CheckMounts(IReadOnlyList<string> mounts)
     {

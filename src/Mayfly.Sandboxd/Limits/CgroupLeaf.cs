@@ -14,6 +14,7 @@ internal sealed class CgroupLeaf(CgroupPlace place, IReadOnlyList<string> folder
     /// <summary>Where the folder of version 1's freezer stands, if there is one: behind the three controllers that limit.</summary>
     private const int FreezerFolder = 3;
 
+    private long _memoryBytes;
     private double _settledCores;
 
     private bool IsV1 => place.Version == CgroupVersion.V1;
@@ -37,7 +38,7 @@ internal sealed class CgroupLeaf(CgroupPlace place, IReadOnlyList<string> folder
     /// <summary>Makes the folders and writes the limits.</summary>
     internal void Make(long memoryBytes, double cores, int processes)
     {
-        _settledCores = cores;
+        (_memoryBytes, _settledCores) = (memoryBytes, cores);
         foreach (var folder in folders)
         {
             Directory.CreateDirectory(folder);
@@ -58,6 +59,36 @@ internal sealed class CgroupLeaf(CgroupPlace place, IReadOnlyList<string> folder
         TryWrite(0, "memory.oom.group", 1);
         Write(0, "pids.max", processes);
         WriteCores(Math.Max(cores, 1));
+    }
+
+    /// <summary>Gives it other limits of memory and cpu time.</summary>
+    internal void Resize(long memoryBytes, double cores)
+    {
+        _settledCores = cores;
+        if (cores > 1)
+        {
+            WriteCores(cores);
+        }
+
+        if (!IsV1)
+        {
+            Write(0, "memory.max", memoryBytes);
+            return;
+        }
+
+        // The limit with swap is never the smaller one.
+        if (memoryBytes > _memoryBytes)
+        {
+            TryWrite(0, "memory.memsw.limit_in_bytes", memoryBytes);
+            Write(0, "memory.limit_in_bytes", memoryBytes);
+        }
+        else if (memoryBytes < _memoryBytes)
+        {
+            Write(0, "memory.limit_in_bytes", memoryBytes);
+            TryWrite(0, "memory.memsw.limit_in_bytes", memoryBytes);
+        }
+
+        _memoryBytes = memoryBytes;
     }
 
     /// <summary>Ends the boost of the start: from now on cpu time follows memory.</summary>
@@ -88,6 +119,9 @@ internal sealed class CgroupLeaf(CgroupPlace place, IReadOnlyList<string> folder
         }
     }
 
+    /// <summary>Opens those files for a process that may not open them itself.</summary>
+    internal IReadOnlyList<SafeFileHandle> OpenMembers() => [.. JoinFiles.Select(static file => File.OpenHandle(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))];
+
     /// <summary>Opens the peak of memory for reading, to be passed to the server.</summary>
     internal SafeFileHandle OpenPeak() => File.OpenHandle(PeakFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
 
@@ -115,6 +149,18 @@ internal sealed class CgroupLeaf(CgroupPlace place, IReadOnlyList<string> folder
         if (!IsV1 && File.Exists(Path.Combine(folders[0], "cgroup.kill")))
         {
             TryWrite(0, "cgroup.kill", 1);
+        }
+    }
+
+    /// <summary>Kills each process in it: what a pid namespace of its own does for others.</summary>
+    internal void KillMembers()
+    {
+        foreach (var line in TryRead(Path.Combine(Memory, "cgroup.procs")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (int.TryParse(line, CultureInfo.InvariantCulture, out var pid) && pid > 1)
+            {
+                Native.LibC.Kill(pid, Native.LibC.SigKill);
+            }
         }
     }
 

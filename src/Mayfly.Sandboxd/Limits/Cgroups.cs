@@ -21,6 +21,7 @@ internal sealed class Cgroups : IDisposable
     private readonly CgroupPlace _place;
     private readonly List<string> _parents = [];
     private string? _held;
+    private GroupPace? _pace;
 
     /// <summary>Prepares the tree and tests it; <see cref="Version"/> is none when it cannot be used.</summary>
     internal Cgroups(CgroupPlace place)
@@ -72,9 +73,13 @@ internal sealed class Cgroups : IDisposable
         }
     }
 
+    /// <summary>Sandboxes start now: the kernel is kept ready to put them into their groups.</summary>
+    internal void ExpectStarts() => _pace?.Keep();
+
     /// <summary>Removes our own groups, which are empty by now.</summary>
     public void Dispose()
     {
+        _pace?.Dispose();
         if (_held is not null)
         {
             TryRemove(_held);
@@ -125,6 +130,7 @@ internal sealed class Cgroups : IDisposable
             }
 
             TryMakeParent(freezer, name);
+            TryPace(OwnFolder(FindTree(Controllers[1])!, _place.Membership, Controllers[1]));
             return;
         }
 
@@ -133,6 +139,21 @@ internal sealed class Cgroups : IDisposable
         Enable(home, mayMoveAway: true);
         MakeParent(home, name);
         Enable(_parents[0], mayMoveAway: false);
+        var moved = Path.Combine(home, OwnLeaf);
+        TryPace(Directory.Exists(moved) ? moved : OwnFolder(_place.Root, _place.Membership, ""));
+    }
+
+    // Without it everything works, and starts take longer.
+    private void TryPace(string own)
+    {
+        try
+        {
+            _pace = new(own, TimeProvider.System);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is not ours to write.
+        }
     }
 
     private string NextName()

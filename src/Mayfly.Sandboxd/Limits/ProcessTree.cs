@@ -30,6 +30,20 @@ public static class ProcessTree
         return all;
     }
 
+    /// <summary>The number by which a process knows itself in its own pid namespace; 0 when it has just ended.</summary>
+    internal static int InnermostNumber(int pid)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{pid}/status").FirstOrDefault(static line => line.StartsWith("NSpid:", StringComparison.Ordinal));
+            return line is null ? 0 : int.Parse(line.AsSpan(line.LastIndexOfAny(['\t', ' ']) + 1), CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>Sum of the highest resident sizes of a process and its descendants, in bytes; pages that they share count more than once.</summary>
     public static long PeakResidentBytes(int pid) => Of(pid).Sum(p => Field($"/proc/{p}/status", "VmHWM:"));
 

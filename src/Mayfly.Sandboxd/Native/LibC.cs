@@ -7,6 +7,8 @@ namespace Mayfly.Sandboxd.Native;
 /// <summary>The calls of the C library that .NET has no method for.</summary>
 internal static partial class LibC
 {
+    internal const int CloneFileSystem = 0x200;
+    internal const int CloneNewMount = 0x20000;
     internal const int CloneNewNet = 0x40000000;
     internal const int SigKill = 9;
     internal const int SigTerm = 15;
@@ -88,11 +90,48 @@ internal static partial class LibC
         PrLimit(pid, resource, both, 0);
     }
 
+    /// <summary>The network namespace that the calling thread is in.</summary>
+    internal static SafeFileHandle OpenThreadNamespace() => Own(OpenAt(0, "/proc/thread-self/ns/net", CloseOnExec, 0));
+
+    /// <summary>A socket to the kernel, in the calling thread's network namespace, that waits no longer than it takes.</summary>
+    internal static SafeFileHandle NetlinkSocket(int protocol)
+    {
+        const int netlink = 16;
+        const int raw = 3;
+        var socket = Own(Socket(netlink, raw | CloseOnExec, protocol));
+        LimitReceive(socket, 5);
+        return socket;
+    }
+
+    /// <summary>How long a read of a socket waits.</summary>
+    internal static void LimitReceive(SafeHandle socket, int seconds)
+    {
+        const int socketLevel = 1;
+        const int receiveTimeout = 20;
+        Span<long> time = [seconds, 0];
+        Check(SetSocketOption((int)socket.DangerousGetHandle(), socketLevel, receiveTimeout, time, 2 * sizeof(long)), "setsockopt");
+    }
+
     internal static SafeFileHandle PidDescriptor(int pid)
     {
         const long pidfdOpen = 434;
         return Own((int)Syscall(pidfdOpen, pid, 0, 0));
     }
+
+    /// <summary>Sends a signal to the very process that a descriptor stands for; nothing when it has ended.</summary>
+    internal static void Signal(SafeFileHandle process, int signal)
+    {
+        const long pidfdSendSignal = 424;
+        Syscall4(pidfdSendSignal, (int)process.DangerousGetHandle(), signal, 0, 0);
+    }
+
+    /// <summary>Opens a namespace of a process.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="kind">Its name in <c>/proc</c>, for example <c>mnt</c>.</param>
+    internal static SafeFileHandle OpenNamespace(int pid, string kind) => Own(OpenAt(0, $"/proc/{pid}/ns/{kind}", CloseOnExec, 0));
+
+    /// <summary>Moves the calling thread into a namespace.</summary>
+    internal static void Enter(SafeFileHandle space, int kind) => Check(SetNamespace((int)space.DangerousGetHandle(), kind), "setns");
 
     internal static void SetCloseOnExecOnAll()
     {
@@ -155,6 +194,13 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
     internal static partial int Unshare(int flags);
 
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    internal static partial int SetNamespace(int descriptor, int kind);
+
+    /// <summary>Locks a file for as long as the descriptor is open.</summary>
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    internal static partial int LockFile(int descriptor, int operation);
+
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int IoControl(int descriptor, nint request, Span<byte> argument);
 
@@ -182,6 +228,12 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
     private static partial int SocketPair(int domain, int type, int protocol, Span<int> ends);
 
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    private static partial int Socket(int domain, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static partial int SetSocketOption(int socket, int level, int option, Span<long> value, int length);
+
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MemfdCreate(string name, uint flags);
 
@@ -196,6 +248,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long Syscall(long number, long a, long b, long c);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long Syscall4(long number, long a, long b, nint c, long d);
 
     [LibraryImport("libc", EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatFs(string path, Span<long> answer);

@@ -4,4 +4,5 @@ namespace Mayfly.Sandboxd.Wire;
 /// <param name="Isolation">The kind of sandbox: <c>bubblewrap</c> or <c>process</c>.</param>
 /// <param name="Cgroup">Which version limits them: <c>v1</c>, <c>v2</c> or <c>none</c>.</param>
 /// <param name="Missing">What this machine lacks, a line for people each, with the remedy.</param>
-public sealed record HelloMessage(string Isolation, string Cgroup, IReadOnlyList<string> Missing) : SandboxdMessage;
+/// <param name="EgressMissing">Why no sandbox can have a network with a way out, with the remedy; <see langword="null"/> when they can.</param>
+public sealed record HelloMessage(string Isolation, string Cgroup, IReadOnlyList<string> Missing, string? EgressMissing = null) : SandboxdMessage;

@@ -15,6 +15,15 @@ public enum PassedDescriptor
     /// <summary>The socket that listens on <c>127.0.0.1:9001</c> of the sandbox's own network.</summary>
     Listener,
 
+    /// <summary>The socket that listens on <c>127.0.0.1:4566</c> of the sandbox's own network.</summary>
+    Doors,
+
+    /// <summary>The UDP socket that gets the sandbox's questions for names, where the machine's name servers are out of its reach.</summary>
+    NameDatagrams,
+
+    /// <summary>The socket that listens for them on TCP.</summary>
+    NameConnections,
+
     /// <summary>A cgroup file that tells the highest memory use so far, in bytes.</summary>
     PeakMemory,
 

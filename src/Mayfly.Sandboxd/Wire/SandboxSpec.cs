@@ -21,6 +21,12 @@ public sealed record SandboxSpec
     /// <summary>Name of the tree that is mounted read-only at <c>/opt</c>, beside the code trees and a hash like theirs; <see langword="null"/> for none.</summary>
     public string? LayersSha256 { get; init; }
 
+    /// <summary>
+    /// The <see cref="StemOrder.Name"/> of the stems that it may be made of; <see langword="null"/> when it must be started by itself. Whether one is
+    /// there or not, it behaves alike.
+    /// </summary>
+    public string? Stem { get; init; }
+
     /// <summary>Folder below <c>shims</c> that is mounted read-only at <c>/var/runtime</c>; <see langword="null"/> for none.</summary>
     public string? Shim { get; init; }
 
@@ -36,8 +42,11 @@ public sealed record SandboxSpec
     /// <summary>Size of the private <c>/tmp</c> in MiB.</summary>
     public required int TmpMb { get; init; }
 
-    /// <summary>Whether the sandbox gets a network namespace of its own with nothing but a loopback.</summary>
-    public bool PrivateNetwork { get; init; }
+    /// <summary>
+    /// What it reaches over the network. In a network of its own there are listeners on <c>127.0.0.1:9001</c> and
+    /// <c>127.0.0.1:4566</c>, which are passed to the server, wherever sandboxd can make the network itself.
+    /// </summary>
+    public SandboxNetworkMode Network { get; init; }
 
     /// <summary>Interpreter prefixes to mount read-only at their own path. Each must be in the table that sandboxd was started with.</summary>
     public IReadOnlyList<string> Mounts { get; init; } = [];
@@ -45,11 +54,11 @@ public sealed record SandboxSpec
     /// <summary>Whether to pass a stream socket as descriptor 3 (the frame protocol).</summary>
     public bool Channel { get; init; }
 
-    /// <summary>Whether to make a listener on <c>127.0.0.1:9001</c> inside the private network and pass it to the server.</summary>
-    public bool RuntimeApiListener { get; init; }
+    /// <summary>Whether the program, once initialised, is forked for others: it gets its orders from sandboxd by descriptor 5.</summary>
+    public bool IsTemplate { get; init; }
 
-    /// <summary>Whether to start without that listener where none can be made.</summary>
-    public bool ListenerIsOptional { get; init; }
+    /// <summary>The sandbox, a template, that it shall be a fork of: it shares that one's namespaces and files, and has limits of its own. <see langword="null"/> for none.</summary>
+    public string? ForkOf { get; init; }
 
     /// <summary>Whether the program starts others: passes a pipe for what they print as descriptor 4 and a stream socket as descriptor 5.</summary>
     public bool Supervised { get; init; }

@@ -10,5 +10,9 @@ namespace Mayfly.Sandboxd.Wire;
 [JsonDerivedType(typeof(FailedMessage), "failed")]
 [JsonDerivedType(typeof(KillMessage), "kill")]
 [JsonDerivedType(typeof(TerminateMessage), "terminate")]
+[JsonDerivedType(typeof(DialMessage), "dial")]
+[JsonDerivedType(typeof(DialedMessage), "dialed")]
 [JsonDerivedType(typeof(ExitedMessage), "exited")]
+[JsonDerivedType(typeof(StemsMessage), "stems")]
+[JsonDerivedType(typeof(StemCountMessage), "stemCount")]
 public abstract record SandboxdMessage;

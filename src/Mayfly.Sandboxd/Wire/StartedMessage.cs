@@ -6,4 +6,5 @@ namespace Mayfly.Sandboxd.Wire;
 /// <param name="Uid">The user whom the program's connections come from.</param>
 /// <param name="HasOwnUser">Whether no other sandbox and nobody else is that user.</param>
 /// <param name="Descriptors">What each passed descriptor is.</param>
-public sealed record StartedMessage(string Id, int Pid, int Uid, bool HasOwnUser, IReadOnlyList<PassedDescriptor> Descriptors) : SandboxdMessage;
+/// <param name="Steps">What the start was made of.</param>
+public sealed record StartedMessage(string Id, int Pid, int Uid, bool HasOwnUser, IReadOnlyList<PassedDescriptor> Descriptors, StartSteps Steps = default) : SandboxdMessage;

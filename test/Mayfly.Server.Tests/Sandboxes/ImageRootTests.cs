@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Mayfly.Sandboxd;
 using Mayfly.Sandboxd.Launching;
 using Mayfly.Sandboxd.Wire;
 using Mayfly.Server.Sandboxes;
@@ -52,7 +53,7 @@ public sealed class ImageRootTests(SandboxFixture fixture) : IClassFixture<Sandb
 
         exit.ExitCode.ShouldBe(0, output);
         var uid = int.Parse(output.Split('\n')[0], System.Globalization.CultureInfo.InvariantCulture);
-        uid.ShouldBe(SandboxRightsProbe.OfThisProcess() == SandboxRights.Root ? Math.Max(uid, SandboxRightsProbe.FirstUid) : SandboxRightsProbe.InnerUid);
+        uid.ShouldBe(SandboxRightsProbe.OfThisProcess() == SandboxRights.Root ? Math.Max(uid, SandboxUsers.First) : SandboxRightsProbe.InnerUid);
         foreach (var set in (string[])["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"])
         {
             output.ShouldContain($"{set}:\t0000000000000000");

@@ -4,6 +4,7 @@ using Mayfly.Sandboxd.Launching;
 using Mayfly.Sandboxd.Native;
 using Mayfly.Sandboxd.Wire;
 using Mayfly.Server.Sandboxes;
+using Mayfly.Server.Scaling;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mayfly.Server.Tests.Sandboxes;
@@ -17,6 +18,8 @@ public class SandboxFixture : IAsyncLifetime
 
     protected virtual string? OnlyKind => null;
 
+    protected virtual StemPolicy Stems => new(0, 1);
+
     public string State { get; } = Directory.CreateTempSubdirectory("mayfly-sandboxes-").FullName;
 
     public string Code => Path.Combine(State, "store", "code", Hash);
@@ -25,7 +28,7 @@ public class SandboxFixture : IAsyncLifetime
 
     public HelloMessage Hello { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(Code);
         Directory.CreateDirectory(Path.Combine(State, "prepared", "shims", "probe"));
@@ -36,7 +39,7 @@ public class SandboxFixture : IAsyncLifetime
         // What the runner of the tests inherited is none of the sandboxes' business; sandboxd does the same at its start.
         LibC.SetCloseOnExecOnAll();
         serving = new SandboxdServer(new SandboxdOptions(State), TimeProvider.System) { OnlyKind = OnlyKind }.ServeAsync(stopping.Token);
-        Client = new SandboxdClient(Path.Combine(State, "store"), NullLogger<SandboxdClient>.Instance);
+        Client = new SandboxdClient(Path.Combine(State, "store"), Stems, NullLogger<SandboxdClient>.Instance);
         await Task.WhenAny(serving, Client.WaitForHelloAsync(CancellationToken.None));
         if (serving.IsCompleted)
         {

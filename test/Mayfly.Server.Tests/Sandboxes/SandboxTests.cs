@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Mayfly.Sandboxd.Launching;
+using Mayfly.Sandboxd.Wire;
 using Mayfly.Server.Sandboxes;
 
 namespace Mayfly.Server.Tests.Sandboxes;
@@ -210,7 +211,7 @@ public sealed class SandboxTests(SandboxFixture fixture) : IClassFixture<Sandbox
     public async Task Private_network_has_only_a_loopback()
     {
         fixture.NeedsWalls();
-        var (_, output) = await fixture.FinishAsync(SandboxFixture.Shell("tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '; (exec 4<>/dev/tcp/1.1.1.1/80) 2>&1 | grep -o -m1 unreachable") with { PrivateNetwork = true });
+        var (_, output) = await fixture.FinishAsync(SandboxFixture.Shell("tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '; (exec 4<>/dev/tcp/1.1.1.1/80) 2>&1 | grep -o -m1 unreachable") with { Network = SandboxNetworkMode.None });
         output.ShouldBe("lo\nunreachable\n");
     }
 
@@ -278,7 +279,7 @@ public sealed class SandboxTests(SandboxFixture fixture) : IClassFixture<Sandbox
             good with { Environment = new Dictionary<string, string> { ["A"] = "c\0--bind\0/\0/" } },
             good with { Mounts = ["/etc"] },
             good with { MemoryMb = 0 },
-            good with { RuntimeApiListener = true },
+            good with { Network = (SandboxNetworkMode)7 },
         })
         {
             var refusal = await Should.ThrowAsync<SandboxException>(() => fixture.Client.StartAsync(bad, default));

@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Text.Json;
+using Mayfly.Sandboxd.Launching;
+using Mayfly.Sandboxd.Wire;
+using Microsoft.Win32.SafeHandles;
+
+namespace Mayfly.Sandboxd.Stems;
+
+/// <summary>
+/// A program that has loaded what functions commonly need and is forked for each stem, so that they share its memory. It knows no function, no secret and
+/// no user's data. What it forked ends with it.
+/// </summary>
+internal sealed class Zygote : IDisposable
+{
+    private readonly PacketSocket _packets;
+    private readonly Action _kill;
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<(int Pid, SafeFileHandle Process)>> _waiting = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _requests;
+    private volatile bool _ended;
+    private int _living = 1;
+
+    /// <summary>Takes over the socket of one that was started.</summary>
+    /// <param name="socket">Our end.</param>
+    /// <param name="kill">Ends it.</param>
+    internal Zygote(Socket socket, Action kill)
+    {
+        _packets = new(socket);
+        _kill = kill;
+        new Thread(Read, 256 * 1024) { Name = "zygote", IsBackground = true }.Start();
+    }
+
+    /// <summary>How many it was asked for.</summary>
+    internal int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>Whether it is gone.</summary>
+    internal bool HasEnded => _ended;
+
+    /// <summary>Completes when it has loaded everything; fails when it ended before.</summary>
+    internal Task Ready => _ready.Task;
+
+    /// <summary>Forks it.</summary>
+    /// <param name="make">Makes the request of its number.</param>
+    /// <param name="descriptors">What goes with it.</param>
+    /// <returns>The first process of the new sandbox and its descriptor, which is the caller's.</returns>
+    /// <exception cref="StartRefusedException">It could not be forked.</exception>
+    internal Task<(int Pid, SafeFileHandle Process)> ForkAsync(Func<int, ForkRequest> make, ReadOnlySpan<int> descriptors)
+    {
+        var id = Interlocked.Increment(ref _requests);
+        var done = _waiting[id] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            _packets.Send(JsonSerializer.SerializeToUtf8Bytes(make(id), ZygoteJson.Default.ForkRequest), descriptors);
+        }
+        catch (IOException)
+        {
+            Fail(id, "The zygote has ended.");
+        }
+
+        if (_ended)
+        {
+            Fail(id, "The zygote has ended.");
+        }
+
+        return done.Task;
+    }
+
+    /// <summary>Something is about to be forked; <see cref="Leave"/> follows when that has ended.</summary>
+    internal void Enter() => Interlocked.Increment(ref _living);
+
+    /// <summary>What it forked has ended, or was not forked at all: a retired one ends with its last.</summary>
+    internal void Leave()
+    {
+        if (Interlocked.Decrement(ref _living) == 0)
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>It is asked for no more.</summary>
+    internal void Retire() => Leave();
+
+    /// <summary>Ends it, and all that it forked.</summary>
+    public void Dispose()
+    {
+        _kill();
+        _packets.Dispose();
+    }
+
+    private void Read()
+    {
+        var why = "it closed its socket";
+        try
+        {
+            while (_packets.Receive(out var descriptors) is { } body)
+            {
+                if (JsonSerializer.Deserialize(body, ZygoteJson.Default.ForkAnswer) is not { } answer)
+                {
+                    break;
+                }
+
+                if (answer.Ready)
+                {
+                    _ready.TrySetResult();
+                }
+                else if (_waiting.TryRemove(answer.Id, out var waiting) && descriptors.Count == 1 && answer.Error is null)
+                {
+                    waiting.TrySetResult((answer.Pid, new SafeFileHandle(descriptors[0], ownsHandle: true)));
+                }
+                else
+                {
+                    PacketSocket.CloseAll(descriptors);
+                    waiting?.TrySetException(new StartRefusedException($"A stem could not be forked: {answer.Error ?? "no descriptor came"}"));
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            why = e.Message;
+        }
+
+        _ended = true;
+        _ready.TrySetException(new StartRefusedException($"The zygote ended as it loaded: {why}."));
+        _ = _ready.Task.Exception;
+        foreach (var id in _waiting.Keys)
+        {
+            Fail(id, "The zygote has ended.");
+        }
+    }
+
+    private void Fail(int id, string why)
+    {
+        if (_waiting.TryRemove(id, out var waiting))
+        {
+            waiting.TrySetException(new StartRefusedException(why));
+        }
+    }
+}
