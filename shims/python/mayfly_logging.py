@@ -8,10 +8,24 @@ TIME = "%Y-%m-%dT%H:%M:%S"
 
 
 def configure(logging, current):
-    json_log = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
-    least = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper().replace("TRACE", "DEBUG")
+    """Gives the root logger Lambda's handler, and the settings of the environment."""
+    settle(logging, attach(logging, current))
 
+
+def settle(logging, handler):
+    """Applies the environment: apart from attach, which a stem has done before it knows of one."""
+    least = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper().replace("TRACE", "DEBUG")
+    if isinstance(logging.getLevelName(least), int):
+        logging.root.setLevel(least)
+    if os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON":
+        handler.setFormatter(handler.json())
+
+
+def attach(logging, current):
     class LambdaLoggerHandler(logging.Handler):
+        def json(self):
+            return JsonFormatter()
+
         def emit(self, record):
             try:
                 # One line an entry, however many it has: a carriage return does not end a log line.
@@ -52,9 +66,8 @@ def configure(logging, current):
 
     logging.Formatter.converter = time.gmtime
     handler = LambdaLoggerHandler()
-    handler.setFormatter(JsonFormatter() if json_log else logging.Formatter(
+    handler.setFormatter(logging.Formatter(
         "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n", TIME))
     handler.addFilter(LambdaLoggerFilter())
-    if isinstance(logging.getLevelName(least), int):
-        logging.root.setLevel(least)
     logging.root.addHandler(handler)
+    return handler

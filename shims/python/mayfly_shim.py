@@ -9,8 +9,10 @@ import time
 from _frozen_importlib_external import PathFinder
 
 CHANNEL = 3
-INVOKE, STOP, READY, INIT_ERROR, RESPONSE, ERROR = 1, 2, 16, 17, 18, 19
+INVOKE, STOP, ASSIGN, READY, INIT_ERROR, RESPONSE, ERROR, WARM, TEMPLATE = 1, 2, 4, 16, 17, 18, 19, 24, 25
 FRAME_LIMIT = 16 * 1024 * 1024
+# Larger blocks would be mapped and given back with every read.
+READ_SIZE = 65536
 HEADER = struct.Struct(">IBI")
 SHIM_FILE = os.path.abspath(__file__)
 # What the managed runtimes bring along: taken from this machine when neither the function nor a layer has it.
@@ -131,10 +133,15 @@ class ConfiguringLoader:
     def exec_module(self, module):
         self._inner.exec_module(module)
         import mayfly_logging
-        mayfly_logging.configure(module, lambda: request_id)
+        mayfly_logging.configure(module, lambda: current_request())
 
     def __getattr__(self, name):
         return getattr(self._inner, name)
+
+
+def current_request():
+    """The id of the invocation that runs; mayfly_slots puts in its place one that can tell several apart."""
+    return request_id
 
 
 def send(kind, slot, payload):
@@ -241,29 +248,41 @@ def run_awaitable(awaitable):
     return event_loop.run_until_complete(outer())
 
 
-def invoke(handler, slot, payload):
-    global request_id
+def opened(payload):
+    """The parts of an Invoke frame: what the context is made of, the trace id and the event."""
     deadline, = struct.unpack_from(">q", payload)
     offset, texts = 8, []
     for _ in range(6):
         length, = struct.unpack_from(">H", payload, offset)
         texts.append(str(payload[offset + 2:offset + 2 + length], "utf-8"))
         offset += 2 + length
-    request_id, arn, trace_id, client_context, identity, tenant_id = texts
+    invocation, arn, trace_id, client_context, identity, tenant_id = texts
+    return (invocation, arn, deadline, client_context, identity, tenant_id), trace_id, payload[offset:]
+
+
+def failed(error, invocation):
+    """Prints an error and gives the answer that tells of it."""
+    described = describe(error)
+    report(*described, invocation)
+    return ERROR, encode_error(*described, invocation)
+
+
+def invoke(handler, slot, payload):
+    global request_id
+    parts, trace_id, event = opened(payload)
+    request_id = parts[0]
     if trace_id:
         os.environ["_X_AMZN_TRACE_ID"] = trace_id
     else:
         os.environ.pop("_X_AMZN_TRACE_ID", None)
     try:
-        event = unmarshal(bytes(payload[offset:]))
-        result = handler(event, LambdaContext(request_id, arn, deadline, client_context, identity, tenant_id))
+        event = unmarshal(event)
+        result = handler(event, LambdaContext(*parts))
         if hasattr(result, "__await__"):
             result = run_awaitable(result)
         kind, text = RESPONSE, marshal_result(result)
     except Exception as error:
-        described = describe(error)
-        report(*described, request_id)
-        kind, text = ERROR, encode_error(*described, request_id)
+        kind, text = failed(error, request_id)
         # The frames of a failed call would keep its locals alive until the next one fails.
         error = None
     # Half a surrogate pair that was not escaped cannot be sent: the managed runtime ends here too.
@@ -272,28 +291,34 @@ def invoke(handler, slot, payload):
     send(kind, slot, answer)
 
 
-def frames():
+def take(buffer):
+    """Cuts the first whole frame off what was read: (type, slot, payload), or None."""
+    if len(buffer) < HEADER.size:
+        return None
+    length, kind, slot = HEADER.unpack_from(buffer)
+    end = HEADER.size + length
+    if len(buffer) < end:
+        return None
+    payload = bytes(memoryview(buffer)[HEADER.size:end])
+    del buffer[:end]
+    return kind, slot, payload
+
+
+def frames(buffer):
     """Yields (type, slot, payload) until the server is gone. One read a frame in the usual case."""
-    buffer = bytearray()
     while True:
-        while len(buffer) < HEADER.size:
-            chunk = os.read(CHANNEL, 262144)
-            if not chunk:
-                return
-            buffer += chunk
-        length, kind, slot = HEADER.unpack_from(buffer)
-        end = HEADER.size + length
-        while len(buffer) < end:
-            chunk = os.read(CHANNEL, max(end - len(buffer), 65536))
-            if not chunk:
-                return
-            buffer += chunk
-        payload = bytes(memoryview(buffer)[HEADER.size:end])
-        del buffer[:end]
-        yield kind, slot, payload
+        frame = take(buffer)
+        if frame is not None:
+            yield frame
+            continue
+        chunk = os.read(CHANNEL, READ_SIZE)
+        if not chunk:
+            return
+        buffer += chunk
 
 
-def main():
+def prepare():
+    """Brings the process into the state in which functions find it."""
     global process
     process = os.getpid()
     os.set_inheritable(CHANNEL, False)
@@ -303,29 +328,56 @@ def main():
     # Without mounts the layers lie elsewhere.
     opt = os.environ.get("MAYFLY_OPT", "/opt")
     site = opt + "/python/lib/python%d.%d/site-packages" % sys.version_info[:2]
-    here = os.path.dirname(SHIM_FILE)
-    first = [task_root, site, opt + "/python", here]
+    first = [task_root, site, opt + "/python", os.path.dirname(SHIM_FILE)]
     sys.path[:] = first + [entry for entry in sys.path if entry not in first]
     sys.meta_path.insert(0, LoggingHook())
     sys.meta_path.append(SdkFinder())
+
+
+def refuse(error):
+    """Tells of a function that cannot be served, and ends."""
+    described = describe(error)
+    report(*described)
+    flush()
+    send(INIT_ERROR, 0, encode_error(*described, None))
+    sys.exit(1)
+
+
+def serve(buffer):
+    """Loads the handler and runs it until the server is gone. Serves first what the buffer holds already."""
+    slots = int(os.environ.get("MAYFLY_CONCURRENCY") or 1)
+    template = os.environ.pop("MAYFLY_TEMPLATE", None)
     try:
         handler = load_handler(os.environ.get("_HANDLER", ""))
+        if template:
+            import mayfly_template
+            mayfly_template.offer(sys.modules[__name__], buffer)
     except Exception as error:
-        described = describe(error)
-        report(*described)
-        flush()
-        send(INIT_ERROR, 0, encode_error(*described, None))
-        sys.exit(1)
+        refuse(error)
     flush()
     send(READY, 0, b"")
-    for kind, slot, payload in frames():
+    if slots > 1:
+        import mayfly_slots
+        mayfly_slots.serve(sys.modules[__name__], handler, buffer)
+        return
+    for kind, slot, payload in frames(buffer):
         if kind == INVOKE:
             invoke(handler, slot, payload)
         elif kind == STOP:
             return
         else:
-            sys.exit("mayfly: a frame of unknown type %d" % kind)
+            unknown(kind)
 
 
-if __name__ == "__main__":
-    main()
+def unknown(kind):
+    sys.exit("mayfly: a frame of unknown type %d" % kind)
+
+
+# The zygote loads this file as its own main module, and starts it later.
+if __name__ == "__main__" and sys.argv[0] == __file__:
+    if sys.argv[1:] == ["--stem"]:
+        import mayfly_stem
+        mayfly_stem.Stem(sys.modules[__name__], sys.path).run(rehearse=True)
+    else:
+        prepare()
+        serve(bytearray())

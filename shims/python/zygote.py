@@ -1,0 +1,329 @@
+"""
+Forks sandboxes for sandboxd: it has imported what functions commonly import, and its children share that memory.
+
+Started with rights, so it is small, has one thread, reads nothing but sandboxd's requests and holds nothing secret. Of the
+rights CAP_KILL is there because its end must reach children of another user, and CAP_SETFCAP, inside a user namespace only,
+because a child maps the user who is root there. The order of the steps in Sandbox matters: each needs what later ones give
+up. Standard library only, Python 3.8 and later.
+"""
+import sys
+
+sys.dont_write_bytecode = True  # -I ignores the variable
+
+import os
+import site
+import types
+from _frozen_importlib_external import SourceFileLoader
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+REQUESTS, FILTER, STATUS, FIRST = 3, 4, 4, 5
+# What functions commonly import and takes its time. More costs memory once, and some time a fork.
+COMMON = (
+    "abc", "argparse", "array", "asyncio", "base64", "collections.abc", "concurrent.futures", "contextlib", "copy", "csv", "ctypes",
+    "dataclasses", "datetime", "decimal", "email.message", "email.mime.multipart", "email.mime.text", "enum", "functools", "glob",
+    "gzip", "hashlib", "heapq", "hmac", "html", "http.client", "inspect", "io", "itertools", "locale", "logging", "math", "mimetypes",
+    "operator", "pathlib", "pickle", "platform", "pprint", "queue", "random", "re", "resource", "secrets", "select", "shutil", "signal", "socket", "ssl",
+    "statistics", "string", "subprocess", "tempfile", "textwrap", "threading", "traceback", "typing", "unicodedata", "urllib.error",
+    "urllib.parse", "urllib.request", "uuid", "warnings", "weakref", "xml.etree.ElementTree", "zipfile", "zlib", "zoneinfo",
+)
+
+
+def load_shim():
+    """The shim as the main module, which it is where it is started by itself."""
+    path = os.path.join(HERE, "mayfly_shim.py")
+    module = types.ModuleType("__main__")
+    module.__dict__.update(__file__=path, __builtins__=__builtins__, __cached__=None, __annotations__={}, __loader__=SourceFileLoader("__main__", path))
+    sys.modules["__main__"] = module
+    with open(path, "rb") as source:
+        exec(compile(source.read(), path, "exec"), module.__dict__)
+    return module
+
+
+def preload(names):
+    """Imports what there is of it, and tells what came along."""
+    before = set(sys.modules)
+    for name in names:
+        try:
+            __import__(name)
+        except ImportError:
+            pass
+    return set(sys.modules) - before
+
+
+# Before anything else is imported: from here on sys.modules differs from that of a shim that is started by itself.
+site.main()
+shim = load_shim()
+sys.path.insert(0, HERE)
+import mayfly_first
+import mayfly_late
+import mayfly_logging
+import mayfly_slots
+import mayfly_stem
+
+common = preload(COMMON)
+sys.meta_path.append(shim.SdkFinder())
+extra = preload(name for name in "".join(sys.argv[1:2]).split(",") if name)
+sys.meta_path.pop()
+import array
+import ctypes
+import gc
+import json
+import resource
+import select
+import signal
+import socket
+import struct
+
+CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_PIDFD = 0x10000000, 0x20000000, 0x40000000, 0x1000
+SYS_PIDFD_OPEN, SYS_CLONE3, SYS_CLOSE_RANGE = 434, 435, 436  # the same number on every processor
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
+CAPABILITIES_V3 = 0x20080522
+SETUP_FAILED = 125
+# The global lock stays held: a child of clone3 must not have to take it again.
+libc = ctypes.PyDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+
+
+class FilterProgram(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+
+
+def call(name, *arguments):
+    result = getattr(libc, name)(*arguments)
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, "%s: %s" % (name, os.strerror(number)))
+    return result
+
+
+def number(value):
+    return ctypes.c_ulong(value)
+
+
+def mount(source, target, kind, flags, options=None):
+    call("mount", source, target, kind, number(flags), options)
+
+
+def prctl(option, argument=0, more=0):
+    call("prctl", option, number(argument), more if isinstance(more, ctypes._Pointer) else number(more), number(0), number(0))
+
+
+def drop_bounding_set():
+    with open("/proc/sys/kernel/cap_last_cap") as last:
+        for capability in range(int(last.read()) + 1):
+            prctl(PR_CAPBSET_DROP, capability)
+
+
+def drop_capabilities():
+    call("capset", struct.pack("=Ii", CAPABILITIES_V3, 0), bytes(24))
+
+
+class Sandbox:
+    """One request of sandboxd, and in the child what makes it a sandbox."""
+
+    def __init__(self, request, descriptors):
+        self.request = request
+        named = list(zip(request["passed"], descriptors))
+        self.output, self.channel, self.status = (dict(named)[name] for name in ("output", "channel", "status"))
+        self.network = dict(named).get("network")
+        self.cgroups = [descriptor for name, descriptor in named if name == "cgroup"]
+
+    def fork(self):
+        """Forks the first process of the sandbox. Gives (pid, pidfd), and (0, -1) in the child."""
+        pidfd = ctypes.c_int(-1)
+        arguments = (ctypes.c_uint64 * 11)(
+            CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_PIDFD, ctypes.addressof(pidfd), 0, 0, signal.SIGCHLD)
+        pid = call("syscall", number(SYS_CLONE3), arguments, number(ctypes.sizeof(arguments)))
+        return pid, pidfd.value
+
+    def enter(self):
+        """Returns in the second process of the sandbox, which has nothing left that it could misuse."""
+        try:
+            self.join()
+            self.see()
+            self.hold()
+            self.drop_rights()
+        except BaseException as error:
+            os.write(self.output, ("mayfly: the sandbox cannot be made: %s\n" % error).encode())
+            mayfly_first.tell(self.status, SETUP_FAILED)
+        # In the first process no signal from inside may have a handler: then the kernel lets none through.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        if os.fork():
+            mayfly_first.be_first(FIRST)
+        os.closerange(STATUS, FIRST + 1)
+        prctl(PR_SET_DUMPABLE, 1)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def join(self):
+        for descriptor in self.cgroups:
+            os.write(descriptor, b"0")
+        # After that: the group it is in becomes the root of what it sees.
+        call("unshare", CLONE_NEWCGROUP)
+        if self.network is not None:
+            call("setns", self.network, CLONE_NEWNET)
+        socket.sethostname("sandbox")
+
+    def see(self):
+        """Processes, terminals, temporary files and user names of its own."""
+        mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+        for path, kind in HIDDEN:
+            if kind == "proc":
+                cover(path, path)
+            elif kind == "folder":
+                mount(b"tmpfs", path, b"tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, b"mode=0555")
+            else:
+                cover(b"/dev/null", path)
+        mount(b"devpts", b"/dev/pts", b"devpts", MS_NOSUID | MS_NOEXEC, b"newinstance,ptmxmode=0666,mode=620")
+        mount(b"tmpfs", b"/tmp", b"tmpfs", MS_NOSUID | MS_NODEV, b"mode=1777,size=%d" % self.request["tmpBytes"])
+        uid = self.request["uid"]
+        for path, text in ((b"/etc/passwd", USERS % (uid, uid)), (b"/etc/group", GROUPS % uid)):
+            if TABLES[path] != text:
+                with open(b"/tmp/table", "wb") as table:
+                    os.fchmod(table.fileno(), 0o644)
+                    table.write(text)
+                cover(b"/tmp/table", path)
+                os.unlink(b"/tmp/table")
+        os.chdir("/")
+
+    def hold(self):
+        """Descriptors and limits."""
+        os.setsid()
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.request["files"],) * 2)
+        nothing = os.open("/dev/null", os.O_RDWR)
+        for descriptor, place in ((nothing, 0), (self.output, 1), (self.output, 2), (self.channel, 3), (self.status, STATUS)):
+            os.dup2(descriptor, place)
+        self.output, self.status = 1, STATUS
+
+    def drop_rights(self):
+        uid = self.request["uid"]
+        if self.request["userNamespace"]:
+            # Last of the namespaces: the others, and all mounts, belong to one above it.
+            call("unshare", CLONE_NEWUSER)
+            for path, text in (("setgroups", "deny"), ("uid_map", "%d %d 1" % (uid, OWN_UID)), ("gid_map", "%d %d 1" % (uid, OWN_GID))):
+                with open("/proc/self/" + path, "w") as table:
+                    table.write(text)
+            drop_bounding_set()
+        else:
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+        if self.request["processes"] is not None:
+            resource.setrlimit(resource.RLIMIT_NPROC, (self.request["processes"],) * 2)
+        drop_capabilities()
+        # A change of rights clears it, so only now; and the zygote may have ended meanwhile.
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if select.select([ALIVE], [], [], 0)[0]:
+            os._exit(SETUP_FAILED)
+        call("syscall", number(SYS_CLOSE_RANGE), number(FIRST + 1), number(0xFFFFFFFF), number(0))
+        prctl(PR_SET_DUMPABLE, 0)
+        prctl(PR_SET_NO_NEW_PRIVS, 1)
+        if PROGRAM:
+            prctl(PR_SET_SECCOMP, 2, ctypes.pointer(FilterProgram(len(PROGRAM) // 8, PROGRAM)))
+
+
+def cover(source, target):
+    mount(source, target, None, MS_BIND)
+    mount(None, target, None, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
+
+
+def read_filter():
+    """The program, or nothing; its descriptor stays taken, so that none of a request gets the number."""
+    try:
+        size = os.fstat(FILTER).st_size
+        return os.pread(FILTER, size, 0)
+    except OSError:
+        os.dup2(os.open("/dev/null", os.O_RDONLY), FILTER)
+        return b""
+
+
+def hidden_parts():
+    """What bubblewrap laid over parts of our /proc: its sandboxes have the same, and so have ours."""
+    with open("/proc/self/mountinfo", "rb") as mounts:
+        for fields in map(bytes.split, mounts):
+            if fields[4].startswith(b"/proc/"):
+                kind = fields[fields.index(b"-") + 1]
+                yield fields[4], "proc" if kind == b"proc" else "folder" if os.path.isdir(fields[4]) else "file"
+
+
+def read_table(path):
+    with open(path, "rb") as table:
+        return table.read()
+
+
+def check_sharable():
+    """What forks would share in a harmful way means that there can be no zygote here."""
+    if len(os.listdir("/proc/self/task")) > 1:
+        sys.exit("mayfly: a module that is loaded ahead starts threads")
+    with open("/proc/self/maps") as maps:
+        for line in maps:
+            if line.split()[1].startswith("rw") and line.split()[1].endswith("s"):
+                sys.exit("mayfly: a module that is loaded ahead maps shared memory: " + line.strip())
+
+
+def answer(connection, fields, descriptors=()):
+    text = json.dumps(fields).encode()
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
+    connection.sendmsg([struct.pack(">I", len(text)) + text], rights)
+
+
+def serve(connection):
+    """Answers requests until sandboxd is gone. Returns in a child, once it is a sandbox."""
+    received, descriptors = b"", []
+    while True:
+        chunk, rights, _, _ = connection.recvmsg(65536, socket.CMSG_SPACE(64 * 4), socket.MSG_CMSG_CLOEXEC)
+        if not chunk:
+            os._exit(0)
+        received += chunk
+        for _, _, numbers in rights:
+            descriptors.extend(array.array("i", numbers))
+        while len(received) >= 4 and len(received) >= 4 + struct.unpack_from(">I", received)[0]:
+            end = 4 + struct.unpack_from(">I", received)[0]
+            request, received = json.loads(received[4:end]), received[end:]
+            count = len(request["passed"])
+            passed, descriptors = descriptors[:count], descriptors[count:]
+            sandbox = Sandbox(request, passed)
+            try:
+                pid, pidfd = sandbox.fork()
+            except OSError as error:
+                answer(connection, {"id": request["id"], "error": str(error)})
+                pidfd = -1
+            else:
+                if pid == 0:
+                    return sandbox
+                answer(connection, {"id": request["id"], "pid": pid}, [pidfd])
+            for descriptor in passed + [pidfd] * (pidfd >= 0):
+                os.close(descriptor)
+
+
+USERS = b"root:x:0:0:root:/:/sbin/nologin\nsbx_user:x:%d:%d::/tmp:/sbin/nologin\n"
+GROUPS = b"root:x:0:\nsbx_user:x:%d:\n"
+TABLES = {path: read_table(path) for path in (b"/etc/passwd", b"/etc/group")}
+HIDDEN = list(hidden_parts())
+OWN_UID, OWN_GID = os.getuid(), os.getgid()
+PROGRAM = read_filter()
+os.dup2(FILTER, FIRST)  # like the filter's: no descriptor of a request gets the number
+mayfly_first.open_program(FIRST)
+ALIVE = call("syscall", number(SYS_PIDFD_OPEN), number(os.getpid()), number(0))
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps
+mount(None, b"/", None, MS_REC | MS_PRIVATE)
+drop_bounding_set()
+os.environ.clear()
+libc.clearenv()
+stem = mayfly_stem.Stem(shim, sys.path, [common, extra])
+stem.rehearse()
+check_sharable()
+gc.collect()
+gc.freeze()
+gc.disable()
+channel = socket.socket(fileno=REQUESTS)
+answer(channel, {"ready": True})
+begun = serve(channel)
+channel.detach()
+begun.enter()
+rehearse = begun.request.get("rehearse", True)
+del begun, channel
+stem.run(rehearse=rehearse)

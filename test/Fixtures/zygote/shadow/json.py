@@ -1,0 +1,1 @@
+OWN = "json of the function"

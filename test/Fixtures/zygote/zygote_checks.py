@@ -1,0 +1,127 @@
+"""Prints what is seen of stems as one JSON object: zygote_checks.py <shims/python> <filter or -> <root|user>."""
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+
+from zygote_client import READY, STOP, Zygote, libc
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def new_network():
+    """A network namespace with nothing in it, as a descriptor."""
+    pipe = os.pipe()
+    go = os.pipe()
+
+    def hold():
+        if libc.unshare(0x40000000):
+            os._exit(1)
+        os.write(pipe[1], b"x")
+        os.read(go[0], 1)
+    child = os.fork()
+    if child == 0:
+        hold()
+        os._exit(0)
+    os.read(pipe[0], 1)
+    descriptor = os.open("/proc/%d/ns/net" % child, os.O_RDONLY)
+    os.write(go[1], b"x")
+    os.waitpid(child, 0)
+    return descriptor
+
+
+def ready(zygote, code, handler="see", variables=None, **options):
+    stem = zygote.stem(**options)
+    stem.assign(code, dict({"_HANDLER": "app." + handler}, **(variables or {})))
+    stem.expect(READY)
+    return stem
+
+
+def observe(start, code):
+    seen = {}
+    zygote = start()
+    see, other = ready(zygote, code["code"], variables={"COLOUR": "blue"}), ready(zygote, code["code"])
+    seen["see"], seen["other"] = see.invoke({}), other.invoke({})
+    see.send(STOP)
+    seen["stopped"] = see.exit_code()
+
+    # PWD is the shell's in bubblewrap; a path of the function's own, and a time zone that is not the usual one.
+    own = {"PWD": "/var/task", "PYTHONPATH": "/var/runtime:/var/task/lib::lib", "TZ": "Asia/Tokyo", "LANG": "C", "_HANDLER": "app.state"}
+    started = zygote.start(code["shim"], code["code"], own)
+    started.expect(READY)
+    seen["differences"] = differences(started.invoke({}), ready(zygote, code["code"], "state", own).invoke({}))
+
+    seen["orphans"] = ready(zygote, code["code"], "orphans").invoke({})
+    for name, event in (("exits", 7), ("dies", -9)):
+        leaving = ready(zygote, code["code"], "leave")
+        leaving.invoke_later(event)
+        seen[name] = leaving.exit_code()
+    unassigned = zygote.stem()
+    unassigned.channel.close()
+    seen["without server"], seen["quiet"] = unassigned.exit_code(), unassigned.printed()
+
+    logged = ready(zygote, code["code"], "log", {"AWS_LAMBDA_LOG_FORMAT": "JSON"})
+    logged.invoke({})
+    seen["logged"] = logged.printed()
+    shadowed = ready(zygote, code["shadow"], "handler")
+    seen["shadowed"], seen["shadow log"] = shadowed.invoke({}), shadowed.printed()
+
+    network = new_network()
+    lonely = ready(zygote, code["network"], "handler", network=network)
+    seen["network"] = lonely.invoke({})
+    seen["environment of the zygote"] = [p for p in ("SECRET",) if p in str(seen["see"]["environment"])]
+
+    lingering = ready(zygote, code["code"], "linger")
+    lingering.invoke({})
+    lingering.kill()
+    # The output's last writer is gone with the last process.
+    seen["killed tree"] = lingering.ended() and closes(lingering.output)
+    orphaned = ready(zygote, code["code"], "linger")
+    orphaned.invoke({})
+    zygote.process.kill()
+    seen["dies with zygote"] = orphaned.ended() and closes(orphaned.output)
+
+    bad = start()
+    try:
+        failing = bad.ask(tmpBytes=-1)
+        seen["set-up failure"] = [failing.ended(), failing.exit_code(), failing.printed()]
+        seen["after a failure"] = ready(bad, code["code"]).invoke({})["pid"]
+    finally:
+        seen["closed"] = bad.close()
+    return seen
+
+
+def differences(one, other):
+    return {name: [one[name], other[name]] for name in one if one[name] != other[name]}
+
+
+def closes(output, limit=10):
+    end = time.time() + limit
+    os.set_blocking(output, False)
+    while time.time() < end:
+        try:
+            if not os.read(output, 4096):
+                return True
+        except BlockingIOError:
+            time.sleep(0.01)
+    return False
+
+
+def main(shim, program, mode):
+    filter_program = None if program == "-" else open(program, "rb").read()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        code = {}
+        for name in ("code", "shadow"):
+            code[name] = shutil.copytree(os.path.join(HERE, name), os.path.join(folder, name))
+        code["network"] = os.path.join(folder, "network")
+        os.mkdir(code["network"])
+        with open(code["network"] + "/app.py", "w") as app:
+            app.write("import socket\ndef handler(e, c): return [name for _, name in socket.if_nameindex()]\n")
+        code["shim"] = shutil.copytree(shim, os.path.join(folder, "shim"))
+        print(json.dumps(observe(lambda: Zygote(code["shim"], program=filter_program, user_namespace=mode == "user"), code)))
+
+
+main(*sys.argv[1:])
