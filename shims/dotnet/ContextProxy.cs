@@ -5,13 +5,13 @@ namespace Mayfly.Shims.DotNet;
 /// <summary>Stands behind <c>ILambdaContext</c> and its parts as the function's own package declares them.</summary>
 internal class ContextProxy : DispatchProxy
 {
-    private IReadOnlyDictionary<string, Func<object?>> values = new Dictionary<string, Func<object?>>(StringComparer.Ordinal);
+    private Func<string, object?> properties = static _ => null;
 
-    /// <summary>Makes an object that implements the interface with these property values.</summary>
-    public static object Create(Type contract, IReadOnlyDictionary<string, Func<object?>> values)
+    /// <summary>Makes an object that implements the interface with these properties; one that gives such a function stands for a nested interface.</summary>
+    public static object Create(Type contract, Func<string, object?> properties)
     {
         var proxy = Create(contract, typeof(ContextProxy));
-        ((ContextProxy)proxy).values = values;
+        ((ContextProxy)proxy).properties = properties;
         return proxy;
     }
 
@@ -26,8 +26,8 @@ internal class ContextProxy : DispatchProxy
         }
 
         // A property that a newer package adds reads as its default.
-        var value = name.StartsWith("get_", StringComparison.Ordinal) && values.TryGetValue(name[4..], out var get) ? get() : null;
-        if (value is IReadOnlyDictionary<string, Func<object?>> nested)
+        var value = properties(name);
+        if (value is Func<string, object?> nested)
         {
             return Create(targetMethod.ReturnType, nested);
         }

@@ -4,14 +4,21 @@ using System.Runtime.InteropServices;
 namespace Mayfly.Shims.DotNet;
 
 /// <summary>Frames over an inherited descriptor, by plain reads and writes: loading the socket library would cost milliseconds at start.</summary>
+/// <remarks>One thread receives, any may send. Frames that are sent while one is being written go out together after it.</remarks>
 internal sealed partial class FrameChannel(int descriptor)
 {
     private const int HeaderSize = 9;
     private const int Limit = 16 * 1024 * 1024;
+    private const int BufferSize = 64 * 1024;
     private const int Interrupted = 4;
-    private readonly Lock writing = new();
-    private byte[] buffer = new byte[65536];
+    private readonly Lock sending = new();
+    private byte[] input = new byte[BufferSize];
+    private int at;
     private int have;
+    private byte[] output = new byte[BufferSize];
+    private byte[] written = new byte[BufferSize];
+    private int filled;
+    private bool writing;
 
     /// <summary>Waits for a frame; false when the server is gone.</summary>
     public bool TryReceive(out FrameType type, out int slot, out byte[] payload)
@@ -22,21 +29,20 @@ internal sealed partial class FrameChannel(int descriptor)
             return false;
         }
 
-        var length = BinaryPrimitives.ReadInt32BigEndian(buffer);
-        type = (FrameType)buffer[4];
-        slot = BinaryPrimitives.ReadInt32BigEndian(buffer.AsSpan(5));
+        var length = BinaryPrimitives.ReadInt32BigEndian(input.AsSpan(at));
+        type = (FrameType)input[at + 4];
+        slot = BinaryPrimitives.ReadInt32BigEndian(input.AsSpan(at + 5));
         if (length is < 0 or > Limit || !Fill(HeaderSize + length))
         {
             return false;
         }
 
-        payload = buffer.AsSpan(HeaderSize, length).ToArray();
-        have -= HeaderSize + length;
-        buffer.AsSpan(HeaderSize + length, have).CopyTo(buffer);
+        payload = input.AsSpan(at + HeaderSize, length).ToArray();
+        at += HeaderSize + length;
         return true;
     }
 
-    /// <summary>Sends a frame in one write.</summary>
+    /// <summary>Sends a frame. When it returns, the frame is written, or another thread is about to.</summary>
     public void Send(FrameType type, int slot, ReadOnlySpan<byte> payload)
     {
         if (payload.Length > Limit && type == FrameType.Response)
@@ -45,36 +51,88 @@ internal sealed partial class FrameChannel(int descriptor)
             payload = """{"errorType":"Function.ResponseSizeTooLarge","errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}"""u8;
         }
 
-        var frame = new byte[HeaderSize + payload.Length];
-        BinaryPrimitives.WriteInt32BigEndian(frame, payload.Length);
-        frame[4] = (byte)type;
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), slot);
-        payload.CopyTo(frame.AsSpan(HeaderSize));
-        lock (writing)
+        lock (sending)
         {
-            for (var left = frame.AsSpan(); left.Length > 0;)
+            Add(type, slot, payload);
+            if (writing)
             {
-                var written = write(descriptor, ref MemoryMarshal.GetReference(left), left.Length);
-                if (written < 0 && Marshal.GetLastPInvokeError() != Interrupted)
+                return;
+            }
+
+            writing = true;
+        }
+
+        while (true)
+        {
+            int count;
+            lock (sending)
+            {
+                if (filled == 0)
                 {
-                    return; // the server is gone; the next read says so
+                    writing = false;
+                    return;
                 }
 
-                left = left[(int)Math.Max(written, 0)..];
+                (output, written) = (written, output);
+                (count, filled) = (filled, 0);
             }
+
+            WriteAll(written.AsSpan(0, count));
+            if (written.Length > 16 * BufferSize)
+            {
+                written = new byte[BufferSize];
+            }
+        }
+    }
+
+    private void Add(FrameType type, int slot, ReadOnlySpan<byte> payload)
+    {
+        var size = HeaderSize + payload.Length;
+        if (output.Length - filled < size)
+        {
+            Array.Resize(ref output, Math.Max(filled + size, 2 * output.Length));
+        }
+
+        var frame = output.AsSpan(filled, size);
+        BinaryPrimitives.WriteInt32BigEndian(frame, payload.Length);
+        frame[4] = (byte)type;
+        BinaryPrimitives.WriteInt32BigEndian(frame[5..], slot);
+        payload.CopyTo(frame[HeaderSize..]);
+        filled += size;
+    }
+
+    private void WriteAll(Span<byte> left)
+    {
+        while (left.Length > 0)
+        {
+            var count = write(descriptor, ref MemoryMarshal.GetReference(left), left.Length);
+            if (count < 0 && Marshal.GetLastPInvokeError() != Interrupted)
+            {
+                return; // the server is gone; the next read says so
+            }
+
+            left = left[(int)Math.Max(count, 0)..];
         }
     }
 
     private bool Fill(int size)
     {
-        if (buffer.Length < size)
+        if (have - at >= size)
         {
-            Array.Resize(ref buffer, size);
+            return true;
+        }
+
+        // What is left moves to the front; mostly that is nothing.
+        input.AsSpan(at, have - at).CopyTo(input);
+        (at, have) = (0, have - at);
+        if (input.Length < size)
+        {
+            Array.Resize(ref input, size);
         }
 
         while (have < size)
         {
-            var got = read(descriptor, ref buffer[have], buffer.Length - have);
+            var got = read(descriptor, ref input[have], input.Length - have);
             if (got == 0 || (got < 0 && Marshal.GetLastPInvokeError() != Interrupted))
             {
                 return false;

@@ -5,8 +5,10 @@ internal enum FrameType : byte
 {
     Invoke = 1,
     Stop = 2,
+    Assign = 4,
     Ready = 16,
     InitError = 17,
     Response = 18,
     Error = 19,
+    Warm = 24,
 }

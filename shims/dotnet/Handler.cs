@@ -36,11 +36,10 @@ internal sealed class Handler
 
         if (type.IsAssignableFrom(typeof(MemoryStream)) && type != typeof(object))
         {
-            return invocation => new MemoryStream(invocation.Event.ToArray(), writable: false);
+            return invocation => invocation.EventStream();
         }
 
-        var read = serializer.ReaderOf(type);
-        return invocation => read(invocation.Event);
+        return serializer.ReaderOf(type);
     }
 
     private static Func<object?, ValueTask<ReadOnlyMemory<byte>>> AnswerOf(Type type, Serializer serializer)
@@ -92,6 +91,11 @@ internal sealed class Handler
 
                 await using (stream.ConfigureAwait(false))
                 {
+                    if (stream is MemoryStream memory && memory.TryGetBuffer(out var whole))
+                    {
+                        return whole;
+                    }
+
                     if (stream.CanSeek)
                     {
                         stream.Position = 0;
@@ -99,7 +103,7 @@ internal sealed class Handler
 
                     var copy = new MemoryStream();
                     await stream.CopyToAsync(copy).ConfigureAwait(false);
-                    return copy.ToArray();
+                    return copy.GetBuffer().AsMemory(0, (int)copy.Length);
                 }
             };
         }

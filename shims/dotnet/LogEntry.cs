@@ -22,7 +22,7 @@ internal sealed record LogEntry(string? Level, string? Message, Exception? Error
     public string ToPlain() => Error is null ? Text(null) : $"{Text(null)}\n{Error}";
 
     /// <summary>One JSON object, with a member for every argument.</summary>
-    public string ToJson(string time, string? requestId)
+    public string ToJson(string time, Invocation? invocation)
     {
         var named = new List<(string Name, object Value)>();
         var message = Text(named);
@@ -32,12 +32,12 @@ internal sealed record LogEntry(string? Level, string? Message, Exception? Error
             json.WriteStartObject();
             json.WriteString("timestamp", time);
             json.WriteString("level", LogLevels.NameOf(Level));
-            if (!string.IsNullOrEmpty(requestId))
+            if (invocation is { RequestId.Length: > 0 })
             {
-                json.WriteString("requestId", requestId);
+                json.WriteString("requestId", invocation.RequestId);
             }
 
-            if (Environment.GetEnvironmentVariable("_X_AMZN_TRACE_ID") is { Length: > 0 } trace)
+            if (invocation is { TraceId: { Length: > 0 } trace })
             {
                 json.WriteString("traceId", trace);
             }

@@ -5,10 +5,14 @@ internal static class LogLevels
 {
     private static readonly string[] Names = ["Trace", "Debug", "Information", "Warning", "Error", "Critical"];
     private static readonly string[] Labels = ["trce", "dbug", "info", "warn", "fail", "crit"];
-    private static readonly int Least = Math.Max(IndexOf(Environment.GetEnvironmentVariable("AWS_LAMBDA_LOG_LEVEL") ?? Environment.GetEnvironmentVariable("AWS_LAMBDA_HANDLER_LOG_LEVEL")), -1) is var set and >= 0 ? set : 2;
+    private static int least;
+
+    /// <summary>Reads from the environment which are written.</summary>
+    public static void Read() =>
+        least = IndexOf(Environment.GetEnvironmentVariable("AWS_LAMBDA_LOG_LEVEL") ?? Environment.GetEnvironmentVariable("AWS_LAMBDA_HANDLER_LOG_LEVEL")) is var set and >= 0 ? set : 2;
 
     /// <summary>Whether entries of a level are written; a name that is none of the levels always is.</summary>
-    public static bool IsOn(string? level) => IndexOf(level) is var index && (index < 0 || index >= Least);
+    public static bool IsOn(string? level) => IndexOf(level) is var index && (index < 0 || index >= least);
 
     /// <summary>The four letters of the text format; other names as they are.</summary>
     public static string? LabelOf(string? level) => IndexOf(level) is var index and >= 0 ? Labels[index] : level;

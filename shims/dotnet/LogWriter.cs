@@ -6,17 +6,28 @@ namespace Mayfly.Shims.DotNet;
 /// <summary>Console output in the managed runtime's form: time, request id, level and message, separated by tabs, one entry a line.</summary>
 internal sealed class LogWriter(TextWriter inner, string level) : TextWriter(CultureInfo.InvariantCulture)
 {
-    private static readonly bool Plain = Environment.GetEnvironmentVariable("AWS_LAMBDA_HANDLER_LOG_FORMAT") == "Unformatted";
-    private static readonly bool Json = string.Equals(Environment.GetEnvironmentVariable("AWS_LAMBDA_LOG_FORMAT"), "JSON", StringComparison.OrdinalIgnoreCase);
+    private static bool plain;
+    private static bool json;
 
     /// <summary>The invocation that prints.</summary>
-    public static AsyncLocal<string?> RequestId { get; } = new();
+    public static AsyncLocal<Invocation?> Current { get; } = new();
 
     /// <summary>The writer of standard output: the console hands out only a synchronized shell around it.</summary>
-    public static LogWriter? Standard { get; set; }
+    public static LogWriter? Standard { get; private set; }
 
     /// <inheritdoc/>
     public override Encoding Encoding => inner.Encoding;
+
+    /// <summary>Makes the console print in the form that the environment asks for.</summary>
+    public static void Install(TextWriter output, TextWriter errors)
+    {
+        plain = Environment.GetEnvironmentVariable("AWS_LAMBDA_HANDLER_LOG_FORMAT") == "Unformatted";
+        json = string.Equals(Environment.GetEnvironmentVariable("AWS_LAMBDA_LOG_FORMAT"), "JSON", StringComparison.OrdinalIgnoreCase);
+        LogLevels.Read();
+        Standard = new LogWriter(output, "Information");
+        Console.SetOut(Standard);
+        Console.SetError(new LogWriter(errors, "Error"));
+    }
 
     /// <summary>Writes an entry in one line, unless its level is switched off.</summary>
     public void Write(LogEntry entry)
@@ -27,7 +38,8 @@ internal sealed class LogWriter(TextWriter inner, string level) : TextWriter(Cul
         }
 
         var time = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-        var line = Json ? entry.ToJson(time, RequestId.Value) : Plain ? entry.ToPlain() : entry.ToText(time, RequestId.Value).Replace('\n', '\r');
+        var invocation = Current.Value;
+        var line = json ? entry.ToJson(time, invocation) : plain ? entry.ToPlain() : entry.ToText(time, invocation?.RequestId).Replace('\n', '\r');
         lock (inner)
         {
             inner.WriteLine(line);

@@ -1,3 +1,3 @@
 using Mayfly.Shims.DotNet;
 
-Environment.ExitCode = Shim.Run();
+Environment.ExitCode = Shim.Run(isStem: args is ["--stem"]);

@@ -24,22 +24,24 @@ internal sealed class Serializer
         return attribute is null ? new(null) : new(Activator.CreateInstance((Type)attribute.ConstructorArguments[0].Value!)!);
     }
 
-    /// <summary>A function from event bytes to an argument of this type.</summary>
-    public Func<ReadOnlyMemory<byte>, object?> ReaderOf(Type type)
+    /// <summary>A function from an invocation to its event as an argument of this type.</summary>
+    public Func<Invocation, object?> ReaderOf(Type type)
     {
         if (contract is not null)
         {
             var read = MethodInvoker.Create(contract.GetMethod("Deserialize")!.MakeGenericMethod(type));
-            return bytes => read.Invoke(custom, new MemoryStream(bytes.ToArray(), writable: false));
+            return invocation => read.Invoke(custom, invocation.EventStream());
         }
 
         if (type == typeof(string))
         {
             // An object where text is expected is handed over as its JSON.
-            return bytes => bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'"', ..] ? JsonSerializer.Deserialize<string>(bytes.Span) : System.Text.Encoding.UTF8.GetString(bytes.Span);
+            return static invocation => invocation.Event.Span.TrimStart(" \t\r\n"u8) is [(byte)'"', ..]
+                ? JsonSerializer.Deserialize<string>(invocation.Event.Span)
+                : System.Text.Encoding.UTF8.GetString(invocation.Event.Span);
         }
 
-        return bytes => bytes.IsEmpty ? null : JsonSerializer.Deserialize(bytes.Span, type, Options);
+        return invocation => invocation.Event.IsEmpty ? null : JsonSerializer.Deserialize(invocation.Event.Span, type, Options);
     }
 
     /// <summary>A function from a result of this type to answer bytes.</summary>
@@ -55,7 +57,7 @@ internal sealed class Serializer
         {
             var stream = new MemoryStream();
             write.Invoke(custom, value, stream);
-            return stream.ToArray();
+            return stream.TryGetBuffer(out var whole) ? whole : stream.ToArray();
         };
     }
 }

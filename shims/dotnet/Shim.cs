@@ -3,13 +3,19 @@ namespace Mayfly.Shims.DotNet;
 /// <summary>The loop: load the handler, say ready, answer invocations until told to stop.</summary>
 internal static class Shim
 {
+    private const int Channel = 3;
+
     /// <summary>Runs until the server is gone or says stop; returns the exit status.</summary>
-    public static int Run()
+    public static int Run(bool isStem)
     {
-        var channel = new FrameChannel(3);
-        LogWriter.Standard = new LogWriter(Console.Out, "Information");
-        Console.SetOut(LogWriter.Standard);
-        Console.SetError(new LogWriter(Console.Error, "Error"));
+        var channel = new FrameChannel(Channel);
+        var (output, errors) = (Console.Out, Console.Error);
+        if (isStem && !Stem.Park(channel))
+        {
+            return 0;
+        }
+
+        LogWriter.Install(output, errors);
         var taskRoot = Environment.GetEnvironmentVariable("LAMBDA_TASK_ROOT") ?? Environment.CurrentDirectory;
         Handler handler;
         try
@@ -18,23 +24,34 @@ internal static class Shim
         }
         catch (Exception e)
         {
-            Report(e);
+            Answering.Report(e);
             channel.Send(FrameType.InitError, 0, ErrorObject.Of(e));
             return 1;
         }
 
         var slots = int.TryParse(Environment.GetEnvironmentVariable("MAYFLY_CONCURRENCY"), out var n) ? n : 1;
+        return Serve(channel, handler, slots);
+    }
+
+    /// <summary>Answers what comes. With one slot on this thread, which reads again when it is done; with several on the pool's, since a function may block.</summary>
+    private static int Serve(FrameChannel channel, Handler handler, int slots)
+    {
+        if (slots > 1)
+        {
+            ThreadPool.GetMinThreads(out var workers, out var ports);
+            ThreadPool.SetMinThreads(Math.Max(workers, slots), ports);
+        }
+
         channel.Send(FrameType.Ready, 0, []);
         while (channel.TryReceive(out var type, out var slot, out var payload))
         {
             switch (type)
             {
                 case FrameType.Invoke when slots == 1:
-                    AnswerAsync(channel, handler, slot, payload).GetAwaiter().GetResult();
+                    Answering.AnswerAlone(channel, handler, slot, payload);
                     break;
                 case FrameType.Invoke:
-                    // The pool thread may block in the function; the loop goes on reading.
-                    _ = Task.Factory.StartNew(() => AnswerAsync(channel, handler, slot, payload), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+                    ThreadPool.UnsafeQueueUserWorkItem(new Answering(channel, handler, slot, payload), preferLocal: false);
                     break;
                 case FrameType.Stop:
                     return 0;
@@ -45,28 +62,4 @@ internal static class Shim
 
         return 0;
     }
-
-    private static async Task AnswerAsync(FrameChannel channel, Handler handler, int slot, byte[] payload)
-    {
-        var invocation = Invocation.Read(payload);
-        LogWriter.RequestId.Value = invocation.RequestId;
-        Environment.SetEnvironmentVariable("_X_AMZN_TRACE_ID", invocation.TraceId.Length == 0 ? null : invocation.TraceId);
-        FrameType type;
-        ReadOnlyMemory<byte> answer;
-        try
-        {
-            (type, answer) = (FrameType.Response, await handler.InvokeAsync(invocation).ConfigureAwait(false));
-        }
-        catch (Exception e)
-        {
-            Report(e);
-            (type, answer) = (FrameType.Error, ErrorObject.Of(e));
-        }
-
-        Console.Out.Flush();
-        Console.Error.Flush();
-        channel.Send(type, slot, answer.Span);
-    }
-
-    private static void Report(Exception e) => Console.Error.WriteLine(e.ToString());
 }

@@ -57,7 +57,7 @@ class ResponseStream extends Writable {
   _final(done) {
     this._begin();
     // An empty chunk: the client has all of it, though the handler may run on.
-    if (!this._wire.failed) this._wire.send(STREAM_CHUNK, this._wire.slot, Buffer.alloc(0));
+    if (!this._wire.failed) this._wire.send(STREAM_CHUNK, this._wire.slot, '');
     done();
   }
 
@@ -70,7 +70,7 @@ class ResponseStream extends Writable {
     const wire = this._wire;
     if (wire.begun) return;
     wire.begun = true;
-    wire.send(STREAM_BEGIN, wire.slot, Buffer.from(wire.type));
+    wire.send(STREAM_BEGIN, wire.slot, wire.type);
   }
 
   _pump() {
@@ -148,9 +148,9 @@ exports.run = (invocation, handler, event, { send, report, describe }) => {
     await ended;
     if (!stream.writableFinished) throw 'Response stream is not finished.';
   };
-  run().then(() => invocation.finish(STREAM_END, Buffer.alloc(0)), (error) => {
+  run().then(() => invocation.finish(STREAM_END, ''), (error) => {
     report('Invoke Error', error);
-    exports.fail(invocation, Buffer.from(JSON.stringify(describe(error))));
+    exports.fail(invocation, JSON.stringify(describe(error)));
   });
 };
 
@@ -158,7 +158,7 @@ exports.run = (invocation, handler, event, { send, report, describe }) => {
 exports.fail = (invocation, payload, last) => {
   const stream = invocation.stream;
   if (!stream._wire.begun) return invocation.finish(last ? FATAL : ERROR, payload, last);
-  if (stream.writableFinished && !last) return invocation.finish(STREAM_END, Buffer.alloc(0));
+  if (stream.writableFinished && !last) return invocation.finish(STREAM_END, '');
   const finish = () => invocation.finish(last ? FATAL : STREAM_END, payload, last);
   if (stream.destroyed) return finish();
   stream._wire.failed = true;
@@ -170,9 +170,6 @@ exports.fail = (invocation, payload, last) => {
 /** Nothing is left to run: the invocation is over when its stream has ended, else it lasts until the time limit, as on Lambda. */
 exports.idle = (invocation) => {
   if (!invocation.stream.writableFinished) return false;
-  invocation.finish(STREAM_END, Buffer.alloc(0));
+  invocation.finish(STREAM_END, '');
   return true;
 };
-
-/** A window frame. */
-exports.grant = (invocation, payload) => invocation?.stream?._grant(payload.readUInt32BE(0));

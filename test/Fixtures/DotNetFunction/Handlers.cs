@@ -16,6 +16,7 @@ public sealed class Upper : ILambdaSerializer
 
 public sealed class Handlers
 {
+    private static readonly List<int> Met = [];
     private int calls;
 
     public static Order Poco(Order order) => order with { Id = order.Id + 1 };
@@ -76,6 +77,42 @@ public sealed class Handlers
     }
 
     public string Long(int length) => new('x', length);
+
+    /// <summary>Comes back when as many calls run as it is told.</summary>
+    public string Meet(int count)
+    {
+        Console.WriteLine("waiting");
+        lock (Met)
+        {
+            Met.Add(1);
+            Monitor.PulseAll(Met);
+            while (Met.Count < count)
+            {
+                Monitor.Wait(Met);
+            }
+        }
+
+        Console.WriteLine("met");
+        return Environment.GetEnvironmentVariable("_X_AMZN_TRACE_ID") ?? "none";
+    }
+
+    public SortedDictionary<string, string> Surroundings(string name)
+    {
+        using var child = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/usr/bin/env") { UseShellExecute = false, RedirectStandardOutput = true })!;
+        var seen = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["variables"] = string.Join('\n', Environment.GetEnvironmentVariables().Keys.Cast<string>().Order(StringComparer.Ordinal).Select(key => $"{key}={Environment.GetEnvironmentVariable(key)}")),
+            ["child"] = string.Join('\n', child.StandardOutput.ReadToEnd().Split('\n').Order(StringComparer.Ordinal)),
+            ["native"] = System.Runtime.InteropServices.Marshal.PtrToStringUTF8(getenv(name)) ?? "none",
+            ["folder"] = Environment.CurrentDirectory,
+            ["zone"] = TimeZoneInfo.Local.Id,
+            ["culture"] = CultureInfo.CurrentCulture.Name,
+        };
+        return seen;
+    }
+
+    [System.Runtime.InteropServices.DllImport("libc")]
+    private static extern nint getenv(string name);
 
     public int Overloaded() => 1;
 

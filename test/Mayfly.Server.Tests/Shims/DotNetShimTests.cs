@@ -79,6 +79,26 @@ public sealed class DotNetShimTests
     }
 
     [Fact]
+    public async Task Slots_overlap_and_keep_their_request_ids()
+    {
+        // They block their threads: none may have to wait until the pool thinks of another.
+        const int slots = 8;
+        using var shim = ShimProcess.StartReady(await Machine.Catalog, "dotnet10", "DotNetFunction::Fixture.Handlers::Meet", Fixture, ("MAYFLY_CONCURRENCY", $"{slots}"));
+        for (var slot = 1; slot <= slots; slot++)
+        {
+            shim.SendInvoke($"{slots}", slot, $"id-{slot}");
+        }
+
+        var answers = Enumerable.Range(0, slots).Select(_ => shim.Receive()).OrderBy(a => a.Slot).ToList();
+        answers.ShouldBe(Enumerable.Range(1, slots).Select(slot => ((byte)18, slot, "\"none\"")));
+        var lines = shim.Stop().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToList();
+        foreach (var text in new[] { "waiting", "met" })
+        {
+            lines.Where(line => line[^1] == text).Select(line => line[1]).Order(StringComparer.Ordinal).ShouldBe(Enumerable.Range(1, slots).Select(slot => $"id-{slot}"));
+        }
+    }
+
+    [Fact]
     public async Task Exiting_really_exits_and_so_does_losing_the_server()
     {
         using var shim = await Ready("Exit");

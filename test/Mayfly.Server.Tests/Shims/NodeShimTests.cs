@@ -216,6 +216,18 @@ public sealed class NodeShimTests
     }
 
     [Fact]
+    public async Task What_was_answered_in_the_turn_in_which_the_function_exits_arrives()
+    {
+        using var code = new CodeFolder(("index.js", """
+            exports.handler = async (e) => { for (let n = 0; e === 'exit' && n < 20; n++) await null; if (e === 'exit') process.exit(3); return e }
+            """));
+        using var shim = await Ready(code, "index.handler", ("MAYFLY_CONCURRENCY", "2"));
+        shim.SendTogether(ShimWire.InvokeFrame("\"answer\"", 1), ShimWire.InvokeFrame("\"exit\"", 2));
+        shim.Receive().ShouldBe(((byte)18, 1, "\"answer\""));
+        shim.ExitCode().ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Large_events_and_answers_arrive_whole_and_the_frame_limit_holds()
     {
         using var code = new CodeFolder(("index.js", "exports.handler = async (e) => typeof e === 'string' ? e : 'x'.repeat(e)"));

@@ -191,6 +191,28 @@ public sealed class NodeStreamTests
         without.Receive().ShouldBe((Response, 1, "\"undefined\""));
     }
 
+    [Fact]
+    public async Task SeveralSlots_StreamBesideEachOther()
+    {
+        using var code = Code("async (e, s, c) => { s.write(`begin ${e}`); await met(); s.end(`end ${e}`); console.log(e) }");
+        code.Write("index.js", "let go, here = 0; const both = new Promise((resolve) => go = resolve); const met = () => { if (++here === 2) go(); return both; };\n"
+            + await File.ReadAllTextAsync(Path.Combine(code.Root, "index.js"), TestContext.Current.CancellationToken));
+        using var shim = await Ready(code, ("MAYFLY_CONCURRENCY", "2"));
+        shim.SendInvoke("1", 1, "id-1");
+        shim.SendInvoke("2", 2, "id-2");
+        var texts = new Dictionary<int, string> { [1] = "", [2] = "" };
+        for (var ended = 0; ended < 2;)
+        {
+            var (type, slot, payload) = shim.Receive();
+            type.ShouldBeOneOf(Begin, Chunk, End);
+            texts[slot] += type == Chunk ? payload : "";
+            ended += type == End ? 1 : 0;
+        }
+
+        texts.ShouldBe(new Dictionary<int, string> { [1] = "begin 1end 1", [2] = "begin 2end 2" });
+        shim.Stop().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (line.Split('\t')[1], line.Split('\t')[3])).Order().ShouldBe([("id-1", "1"), ("id-2", "2")]);
+    }
+
     private static CodeFolder Code(string handler) =>
         new(("index.js", $"const stream = {handler};\nexports.handler = awslambda.streamifyResponse((e, s, c) => e.ok ? (async () => s.end('ok'))() : stream(e, s, c));"));
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -10,7 +9,7 @@ using Mayfly.Server.Runtimes;
 namespace Mayfly.Server.Tests.Shims;
 
 /// <summary>A shim as a real process, with a real socketpair on descriptor 3.</summary>
-internal sealed partial class ShimProcess : IDisposable
+internal sealed partial class ShimProcess : ShimWire
 {
     private static readonly Lazy<string> Unpacked = new(() =>
     {
@@ -19,20 +18,19 @@ internal sealed partial class ShimProcess : IDisposable
         return folder;
     });
 
-    private readonly Socket socket;
     private readonly StringBuilder output = new();
     private readonly Task reading;
 
     private ShimProcess(Process process, Socket socket)
+        : base(socket)
     {
         Process = process;
-        this.socket = socket;
         reading = Task.WhenAll(CollectAsync(process.StandardOutput), CollectAsync(process.StandardError));
     }
 
     public Process Process { get; }
 
-    public string Output
+    public override string Output
     {
         get
         {
@@ -48,36 +46,60 @@ internal sealed partial class ShimProcess : IDisposable
     public static ShimProcess Start(RuntimeCatalog catalog, string runtime, string handler, string codeFolder, params (string Key, string Value)[] environment)
     {
         catalog.TryPlan(new FunctionConfig { Runtime = runtime, Handler = handler }, out var plan, out var missing).ShouldBeTrue(missing);
+        return Start(plan!.Command, plan.Shim!, codeFolder, FunctionVariables(plan, handler, codeFolder, environment));
+    }
+
+    /// <summary>Starts a stem, and waits until it is warm.</summary>
+    public static ShimProcess StartStem(RuntimeCatalog catalog, string runtime)
+    {
+        catalog.TryPlan(new FunctionConfig { Runtime = runtime, Handler = "a::b::c" }, out var plan, out var missing).ShouldBeTrue(missing);
+        var order = plan!.Stem.ShouldNotBeNull().Order;
+        var shim = Start(order.Command, order.Shim, "/", order.Environment);
+        shim.Receive().ShouldBe(((byte)24, 0, ""), shim.Output);
+        return shim;
+    }
+
+    /// <summary>What a function finds in its environment.</summary>
+    public static Dictionary<string, string> FunctionVariables(LaunchPlan plan, string handler, string codeFolder, params (string Key, string Value)[] environment)
+    {
+        var all = plan.Environment.ToDictionary(entry => entry.Key, entry => Real(entry.Value, plan.Shim!, codeFolder));
+        all["_HANDLER"] = handler;
+        all["LAMBDA_TASK_ROOT"] = codeFolder;
+        all["AWS_LAMBDA_FUNCTION_NAME"] = "hello";
+        all["AWS_LAMBDA_FUNCTION_VERSION"] = "$LATEST";
+        all["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = "128";
+        all["AWS_LAMBDA_LOG_GROUP_NAME"] = "/aws/lambda/hello";
+        foreach (var (key, value) in environment)
+        {
+            all[key] = value;
+        }
+
+        return all;
+    }
+
+    private static string Real(string text, string shim, string codeFolder) =>
+        text.Replace("/var/task", codeFolder, StringComparison.Ordinal).Replace("/var/runtime", Path.Combine(ShimsFolder, shim), StringComparison.Ordinal);
+
+    private static ShimProcess Start(IEnumerable<string> command, string shim, string codeFolder, IEnumerable<KeyValuePair<string, string>> environment)
+    {
         var pair = new int[2];
         socketpair(1, 1 | 0x80000, 0, pair).ShouldBe(0);
 
         // The shell moves the descriptor: a process of .NET has no way to pass one on.
-        string Real(string text) => text.Replace("/var/task", codeFolder, StringComparison.Ordinal).Replace("/var/runtime", Path.Combine(ShimsFolder, plan!.Shim!), StringComparison.Ordinal);
         var clone = fcntl(pair[1], 0, 100);
         var start = new ProcessStartInfo("/bin/bash") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = codeFolder };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add($"exec 3<>/dev/null; exec 3>&{clone} {clone}>&- ; exec \"$@\"");
         start.ArgumentList.Add("shim");
-        foreach (var word in plan!.Command)
+        foreach (var word in command)
         {
-            start.ArgumentList.Add(Real(word));
+            start.ArgumentList.Add(Real(word, shim, codeFolder));
         }
 
         start.Environment.Clear();
-        foreach (var (key, value) in plan.Environment)
-        {
-            start.Environment[key] = Real(value);
-        }
-
-        start.Environment["_HANDLER"] = handler;
-        start.Environment["LAMBDA_TASK_ROOT"] = codeFolder;
-        start.Environment["AWS_LAMBDA_FUNCTION_NAME"] = "hello";
-        start.Environment["AWS_LAMBDA_FUNCTION_VERSION"] = "$LATEST";
-        start.Environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = "128";
-        start.Environment["AWS_LAMBDA_LOG_GROUP_NAME"] = "/aws/lambda/hello";
         foreach (var (key, value) in environment)
         {
-            start.Environment[key] = value;
+            start.Environment[key] = Real(value, shim, codeFolder);
         }
 
         var process = Process.Start(start)!;
@@ -92,65 +114,6 @@ internal sealed partial class ShimProcess : IDisposable
         var (type, _, payload) = shim.Receive();
         type.ShouldBe((byte)16, payload + "\n" + shim.Output);
         return shim;
-    }
-
-    public void Send(byte type, int slot, ReadOnlySpan<byte> payload)
-    {
-        var frame = new byte[9 + payload.Length];
-        BinaryPrimitives.WriteInt32BigEndian(frame, payload.Length);
-        frame[4] = type;
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), slot);
-        payload.CopyTo(frame.AsSpan(9));
-        for (var sent = 0; sent < frame.Length;)
-        {
-            sent += socket.Send(frame.AsSpan(sent));
-        }
-    }
-
-    public void SendInvoke(string @event, int slot = 1, string requestId = "r-1", string clientContext = "", string identity = "", string trace = "Root=1-2;Sampled=1", string tenant = "")
-    {
-        using var payload = new MemoryStream();
-        Span<byte> number = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(number, DateTimeOffset.UtcNow.AddSeconds(3).ToUnixTimeMilliseconds());
-        payload.Write(number);
-        foreach (var text in new[] { requestId, "arn:aws:lambda:us-east-1:000000000000:function:hello", trace, clientContext, identity, tenant })
-        {
-            var bytes = Encoding.UTF8.GetBytes(text);
-            BinaryPrimitives.WriteUInt16BigEndian(number, (ushort)bytes.Length);
-            payload.Write(number[..2]);
-            payload.Write(bytes);
-        }
-
-        payload.Write(Encoding.UTF8.GetBytes(@event));
-        Send(1, slot, payload.ToArray());
-    }
-
-    public (byte Type, int Slot, string Payload) Receive()
-    {
-        var header = new byte[9];
-        Fill(header);
-        var payload = new byte[BinaryPrimitives.ReadInt32BigEndian(header)];
-        Fill(payload);
-        return (header[4], BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(5)), Encoding.UTF8.GetString(payload));
-    }
-
-    /// <summary>Invokes and expects a result.</summary>
-    public string Invoke(string @event)
-    {
-        SendInvoke(@event);
-        var (type, slot, payload) = Receive();
-        type.ShouldBe((byte)18, payload);
-        slot.ShouldBe(1);
-        return payload;
-    }
-
-    /// <summary>Invokes and expects an error object.</summary>
-    public JsonElement InvokeFailing(string @event, byte answer = 19)
-    {
-        SendInvoke(@event);
-        var (type, _, payload) = Receive();
-        type.ShouldBe(answer, payload);
-        return JsonSerializer.Deserialize<JsonElement>(payload);
     }
 
     public JsonElement ReceiveInitError()
@@ -177,11 +140,9 @@ internal sealed partial class ShimProcess : IDisposable
         return Output;
     }
 
-    public void Close() => socket.Dispose();
-
-    public void Dispose()
+    public override void Dispose()
     {
-        socket.Dispose();
+        base.Dispose();
         if (!Process.HasExited)
         {
             Process.Kill(entireProcessTree: true);
@@ -200,24 +161,6 @@ internal sealed partial class ShimProcess : IDisposable
             {
                 output.Append(buffer, 0, read);
             }
-        }
-    }
-
-    private void Fill(byte[] buffer)
-    {
-        for (var have = 0; have < buffer.Length;)
-        {
-            int read;
-            try
-            {
-                read = socket.Receive(buffer.AsSpan(have));
-            }
-            catch (SocketException e)
-            {
-                throw new InvalidOperationException("no answer; the shim printed: " + Output, e);
-            }
-
-            have += read > 0 ? read : throw new InvalidOperationException("the shim is gone; it printed: " + Output);
         }
     }
 

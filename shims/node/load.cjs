@@ -1,0 +1,70 @@
+'use strict';
+// Finds and loads the handler, as the managed runtime does.
+const fs = require('fs');
+const Module = require('module');
+const path = require('path');
+const { pathToFileURL } = require('url');
+const { Fault } = require('./errors.cjs');
+const packages = require('./packages.cjs');
+
+const readsTypes = Number(process.versions.node.split('.')[0]) >= 24;
+const endings = ['', '.js', '.mjs', '.cjs', ...(readsTypes ? ['.ts', '.mts', '.cts'] : [])];
+
+// Packages that neither the function nor a layer has: packages.cjs knows where else to look.
+const { _resolveFilename } = Module;
+Module._resolveFilename = function resolveFilename(request, ...rest) {
+  try {
+    return _resolveFilename.call(this, request, ...rest);
+  } catch (error) {
+    const found = error.code === 'MODULE_NOT_FOUND' && request[0] !== '.' && packages.find(request);
+    if (found) return found;
+    throw error;
+  }
+};
+
+function isModule(file, taskRoot) {
+  if (/\.m[jt]s$/.test(file)) return true;
+  if (!/[^c][jt]s$/.test(file)) return false;
+  for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
+    const described = path.join(folder, 'package.json');
+    // Not by the error of a read: that costs more than the rest of a start from a stem.
+    if (fs.existsSync(described)) {
+      try {
+        return JSON.parse(fs.readFileSync(described, 'utf8')).type === 'module';
+      } catch {
+        return false;
+      }
+    }
+    if (folder === taskRoot || folder === path.dirname(folder)) return false;
+  }
+}
+
+/** The function that a handler's name stands for; `require` is the main module's, which error messages name. */
+exports.load = async (name, taskRoot, require) => {
+  if (name.includes('..'))
+    throw new Fault('Runtime.MalformedHandlerName', `'${name}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`);
+  const base = path.basename(name);
+  const root = path.resolve(taskRoot, name.slice(0, name.length - base.length));
+  const match = /^([^.]*)\.(.*)$/.exec(base);
+  if (!match) throw new Fault('Runtime.MalformedHandlerName', 'Bad handler');
+  const target = path.join(root, match[1]);
+  let app;
+  try {
+    const file = endings.map((end) => target + end)
+      .find((f) => fs.statSync(f, { throwIfNoEntry: false })?.isFile()) ?? (fs.existsSync(target) ? target : undefined);
+    if (file && isModule(file, taskRoot)) {
+      packages.hook();
+      app = await import(pathToFileURL(file).href);
+    } else {
+      app = require(file ?? require.resolve(match[1], { paths: [taskRoot, root] }));
+    }
+  } catch (error) {
+    if (error?.code === 'MODULE_NOT_FOUND') throw new Fault('Runtime.ImportModuleError', error);
+    if (error instanceof SyntaxError) throw new Fault('Runtime.UserCodeSyntaxError', error);
+    throw error;
+  }
+  const handler = match[2].split('.').reduce((value, key) => value?.[key], app);
+  if (!handler) throw new Fault('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
+  if (typeof handler !== 'function') throw new Fault('Runtime.HandlerNotFound', `${name} is not a function`);
+  return handler;
+};
