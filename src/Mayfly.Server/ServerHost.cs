@@ -15,7 +15,6 @@ using Mayfly.Server.Invocation;
 using Mayfly.Server.RuntimeApi;
 using Mayfly.Server.Runtimes;
 using Mayfly.Server.Sandboxes;
-using Mayfly.Server.Scaling;
 using Mayfly.Server.Services;
 using Mayfly.Server.Storage;
 using Mayfly.Server.Telemetry;
@@ -50,7 +49,10 @@ public static class ServerHost
             console.SingleLine = true;
             console.UseUtcTimestamp = true;
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-        }).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning));
+        }).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning)
+
+            // It would give every request an activity and a logging scope; what goes wrong is told by Doors.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None));
 
         using var database = Database.Open(settings.StoreFolder, StoreSchema.Migrations, loggers.CreateLogger("Mayfly.Server.Storage"));
         using var functions = new FunctionRegistry(database);
@@ -61,14 +63,16 @@ public static class ServerHost
         using var signing = new CodeSigningRegistry(database, functions);
         using var services = new ServiceRegistry(database, functions, layers, runtimes, settings, time);
         await using var logs = new FunctionLogs(Path.Combine(settings.StoreFolder, "logs"), loggers.CreateLogger<FunctionLogs>());
-        using var sandboxes = new SandboxdClient(settings.StoreFolder, loggers.CreateLogger<SandboxdClient>());
+        using var sandboxes = new SandboxdClient(settings.StoreFolder, new(settings.StemMemoryMb * 1024L * 1024L, Environment.ProcessorCount), loggers.CreateLogger<SandboxdClient>());
         using var pump = new OutputPump();
         var connections = new RuntimeApiConnections();
         var credentials = new FunctionCredentials(settings.StoreFolder, time);
-        var starter = new InstanceStarter(runtimes, sandboxes, connections, pump, logs, new(settings, credentials, time));
-        var activator = new RevisionActivator(starter, functions.Table, settings, time, loggers.CreateLogger<RevisionActivator>());
+        var environment = new FunctionEnvironment(settings, credentials, time);
+        using var forecast = new StemForecast(functions.Table, runtimes, sandboxes, environment);
+        var starter = new InstanceStarter(runtimes, sandboxes, connections, pump, logs, environment);
+        var activator = new RevisionActivator(starter.StartAsync, functions.Table, settings, time, loggers.CreateLogger<RevisionActivator>()) { Closed = starter.Forget };
         var invoker = new Invoker(functions.Table, new(), activator, time);
-        using var delivery = new Delivery(database, functions.Table, invoker.InvokeAsync, settings.MaxInstances / 2, time, loggers.CreateLogger<Delivery>());
+        using var delivery = new Delivery(database, functions.Table, (request, aborted) => new(PoolScheduler.RunAsync(() => invoker.InvokeAsync(request, aborted).AsTask())), settings.MaxInstances / 2, time, loggers.CreateLogger<Delivery>());
         var events = new EventQueue(database, functions.Table, delivery, time);
 
         var signatures = new SignatureCheck((key, token) => credentials.TryRecognise(key, token, out _, out var secret) ? secret : null, time);
@@ -78,14 +82,15 @@ public static class ServerHost
         [
             new("function URLs at /_url/{function}/", DoorKind.Open, new FunctionUrlDoor(functions.Table, front, settings, time) { Signatures = signatures }),
             new("HTTP routes at /_api/{service}/", DoorKind.Open, new HttpApiDoor(services.Find, functions.Table, front, settings, time)),
-            new("the admin API at /_mayfly/api/", DoorKind.Control, new NativeDoor(
+            new("the admin API at /_mayfly/api/", DoorKind.Admin, new NativeDoor(
             [
                 new HealthResource(functions.Table),
                 new MemoryResource(),
-                new SandboxesResource(sandboxes.WaitForHelloAsync),
+                new SandboxesResource(sandboxes.WaitForHelloAsync, settings),
+                new StemsResource(sandboxes.Stems),
                 new PackagesResource(packages),
                 new ImagesResource(images),
-                new ServicesResource(services, view),
+                new ServicesResource(services, view, sandboxes.WaitForHelloAsync),
                 new Dialects.Native.FunctionsResource(functions, view, settings),
                 new Dialects.Native.InvocationsResource(functions.Table, invoker.InvokeAsync, settings),
                 new EventsResource(events.List),
@@ -99,7 +104,9 @@ public static class ServerHost
         app.Run(context => RuntimeApiDoor.InstanceOf(context) is { } instance ? RuntimeApiDoor.HandleAsync(context, instance) : doors.HandleAsync(context));
         await app.StartAsync(CancellationToken.None);
         delivery.Start();
+        var scaling = new ScaleLoop(activator, time).RunAsync(stopping);
         await TidyAsync(activator, layers, images, functions.Table, time, stopping);
+        await scaling;
         await delivery.StopAsync();
         await invoker.StopAsync(DrainLimit);
         await delivery.DrainAsync(SettleLimit);
@@ -107,7 +114,7 @@ public static class ServerHost
         await app.StopAsync(limit.Token);
     }
 
-    // Keeps instances started that are asked for, stops what was idle for long and deletes code that nothing names any more, until the server stops.
+    // Keeps instances started that are asked for and deletes code that nothing names any more, until the server stops.
     private static async Task TidyAsync(RevisionActivator activator, LayerRegistry layers, ImageRegistry images, FunctionTable table, TimeProvider time, CancellationToken stopping)
     {
         using var period = new PeriodicTimer(TidyPeriod, time);
@@ -117,7 +124,6 @@ public static class ServerHost
             do
             {
                 activator.Provision(table.Current);
-                await activator.PruneAsync(KeepAlivePolicy.Fixed);
                 var (functions, published, added) = (table.Current, layers.Current, images.Current);
                 if (collected != (functions, published, added))
                 {
@@ -137,7 +143,12 @@ public static class ServerHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(loggers);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(static sockets =>
+        {
+            // Requests are handled where they are read (see PoolScheduler), and read without asking first whether there is anything.
+            sockets.UnsafePreferInlineScheduling = true;
+            sockets.WaitForDataBeforeAllocatingBuffer = false;
+        }).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.AllowSynchronousIO = false;

@@ -1,3 +1,5 @@
+using Mayfly.Server.Functions;
+
 namespace Mayfly.Server;
 
 /// <summary>What the server is started with, read once.</summary>
@@ -23,6 +25,12 @@ public sealed record ServerSettings
 
     /// <summary>Most instances on this node at once.</summary>
     public int MaxInstances { get; init; } = 200;
+
+    /// <summary>Memory for sandboxes that are made ahead of functions, in MiB; 0 for none.</summary>
+    public int StemMemoryMb { get; init; } = 256;
+
+    /// <summary>What functions reach over the network that do not say. Where the machine has no networks with a way out, <see cref="NetworkMode.Egress"/> means <see cref="NetworkMode.Host"/>.</summary>
+    public NetworkMode Network { get; init; } = NetworkMode.Host;
 
     /// <summary>The address that printed URLs begin with.</summary>
     public string BaseUrl => $"http://127.0.0.1:{Port}";

@@ -1,4 +1,8 @@
+using Mayfly.Sandboxd;
 using Mayfly.Server.Dialects.Native;
+using Mayfly.Server.Identity;
+using Mayfly.Server.Invocation;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +11,7 @@ namespace Mayfly.Server.Dialects;
 /// <summary>All doors on the platform's port, asked in order: the first that accepts a request answers it.</summary>
 /// <param name="doors">The list. Doors that are told by host come before those that are told by path.</param>
 /// <param name="logger">Where refusals and bugs are told.</param>
-public sealed partial class Doors(IReadOnlyList<Door> doors, ILogger<Doors> logger)
+public sealed partial class Doors(Door[] doors, ILogger<Doors> logger)
 {
     /// <summary>Answers any request: the end of the server's pipeline.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -17,6 +21,14 @@ public sealed partial class Doors(IReadOnlyList<Door> doors, ILogger<Doors> logg
         {
             Log.Refused(logger, code, message);
             await NativeErrors.WriteAsync(context, StatusCodes.Status403Forbidden, code, message);
+            return;
+        }
+
+        if (door?.Kind == DoorKind.Admin && FunctionBehind(context) is { } caller)
+        {
+            var refusal = $"{caller} may not use {door.Name}: it is for those who run the server, not for what runs on it.";
+            Log.Refused(logger, "NotForFunctions", refusal);
+            await NativeErrors.WriteAsync(context, StatusCodes.Status403Forbidden, "NotForFunctions", refusal);
             return;
         }
 
@@ -49,6 +61,19 @@ public sealed partial class Doors(IReadOnlyList<Door> doors, ILogger<Doors> logg
 
             await NativeErrors.WriteAsync(context, StatusCodes.Status500InternalServerError, "InternalError", "The server failed on this request; server.log has the details.");
         }
+    }
+
+    // On the machine's own network the user at the other end tells. One that has closed it already waits for no answer, and may have been any.
+    private static string? FunctionBehind(HttpContext context)
+    {
+        if (CallingFunction.Of(context) is { } caller)
+        {
+            return $"The function {caller.Function}";
+        }
+
+        return SandboxUsers.AreInUse && context.Features.Get<IConnectionSocketFeature>() is { Socket: { } socket } && (PeerUser.Of(socket) is not { } uid || SandboxUsers.Contains(uid))
+            ? "A function"
+            : null;
     }
 
     private Door? Choose(HttpContext context)

@@ -24,7 +24,17 @@ public sealed record Function
     public ImmutableSortedDictionary<string, FunctionAlias> Aliases { get; init; } = NoAliases;
 
     /// <summary>What hangs on a qualifier; what is for the unqualified function stands under <see cref="Revision.Latest"/>.</summary>
-    public ImmutableSortedDictionary<string, QualifierSettings> Qualified { get; init; } = NothingQualified;
+    public ImmutableSortedDictionary<string, QualifierSettings> Qualified
+    {
+        get;
+        init
+        {
+            field = value;
+            Provisioned = value.IsEmpty ? 0 : value.Values.Sum(static settings => settings.Provisioned?.Requested ?? 0);
+        }
+    }
+
+    = NothingQualified;
 
     /// <summary>Whether a loop of calls through this function is ended: <c>Terminate</c> or <c>Allow</c>; <see langword="null"/> means the former.</summary>
     public string? RecursiveLoop { get; init; }
@@ -54,7 +64,10 @@ public sealed record Function
     public string? UrlQualifier => Url is null ? ServiceAlias : null;
 
     /// <summary>How many instances are kept started for all its versions and aliases.</summary>
-    public int Provisioned => Qualified.IsEmpty ? 0 : Qualified.Values.Sum(static settings => settings.Provisioned?.Requested ?? 0);
+    public int Provisioned { get; private init; }
+
+    /// <summary>How much of its account's concurrency it has for itself: what it reserves, within which its provisioned concurrency counts.</summary>
+    public int OwnConcurrency => Latest.Config.ReservedConcurrency ?? Provisioned;
 
     /// <summary>Every revision that can be invoked: the current one and the published versions.</summary>
     public IEnumerable<Revision> Revisions => Versions.IsEmpty ? [Latest] : Versions.Values.Prepend(Latest);

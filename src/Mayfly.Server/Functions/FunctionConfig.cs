@@ -39,8 +39,8 @@ public sealed record FunctionConfig
     /// <summary>Invocations that one instance takes at once, 1 to 1,000.</summary>
     public int Concurrency { get; init; } = 1;
 
-    /// <summary>What the function reaches over the network.</summary>
-    public NetworkMode Network { get; init; } = NetworkMode.Host;
+    /// <summary>What the function reaches over the network; <see langword="null"/> means what the server gives by default.</summary>
+    public NetworkMode? Network { get; init; }
 
     /// <summary>Whether what it leaves running in an idle instance runs on; on AWS Lambda it stands still.</summary>
     public bool RunsWhileIdle { get; init; }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace Mayfly.Server.Functions;
@@ -7,6 +8,10 @@ namespace Mayfly.Server.Functions;
 /// <param name="Qualifier">Version or alias; <see langword="null"/> means <c>$LATEST</c>.</param>
 public readonly partial record struct FunctionRef(FunctionKey Key, string? Qualifier)
 {
+    private const int MaxName = 140;
+
+    private static readonly SearchValues<char> NameLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
     /// <summary>Reads any form that the Lambda API takes. Account and region come from the ARN where it has them.</summary>
     /// <param name="text">What the caller wrote.</param>
     /// <param name="account">Account to use when the text names none.</param>
@@ -15,6 +20,12 @@ public readonly partial record struct FunctionRef(FunctionKey Key, string? Quali
     /// <returns>Whether the text has one of the four forms.</returns>
     public static bool TryParse(string text, string account, string region, out FunctionRef reference)
     {
+        if (text.Length is > 0 and <= MaxName && !text.AsSpan().ContainsAnyExcept(NameLetters))
+        {
+            reference = new(new(account, region, text), null);
+            return true;
+        }
+
         var match = Form().Match(text);
         reference = default;
         if (!match.Success)

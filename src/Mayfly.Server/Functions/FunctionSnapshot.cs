@@ -15,6 +15,12 @@ public sealed record FunctionSnapshot(ImmutableDictionary<FunctionKey, Function>
     /// <summary>The functions that have instances to keep started, so that nobody has to look through all of them.</summary>
     public ImmutableHashSet<FunctionKey> Provisioned { get; init; } = [];
 
+    /// <summary>How much concurrency the functions of an account in a region have for themselves, where any have.</summary>
+    public ImmutableDictionary<(string Account, string Region), int> Reserved { get; init; } = ImmutableDictionary<(string Account, string Region), int>.Empty;
+
+    /// <summary>How much of its account's and region's concurrency has been taken out of what all share.</summary>
+    public int ReservedBeside(in FunctionKey key) => Reserved.IsEmpty ? 0 : Reserved.GetValueOrDefault((key.Account, key.Region));
+
     /// <summary>The code packages that some revision needs, by hash.</summary>
     public HashSet<string> Packages => Functions.Values.SelectMany(static function => function.Revisions).SelectMany(static revision => revision.Packages).ToHashSet(StringComparer.Ordinal);
 
@@ -25,14 +31,22 @@ public sealed record FunctionSnapshot(ImmutableDictionary<FunctionKey, Function>
         return new(Functions.SetItem(function.Key, function), urls.SetItems(UrlsOf(function)))
         {
             Provisioned = function.Provisioned > 0 ? Provisioned.Add(function.Key) : Provisioned.Remove(function.Key),
+            Reserved = ReservedWith(function.Key, function.OwnConcurrency - (old?.OwnConcurrency ?? 0)),
         };
     }
 
     /// <summary>This snapshot without one function.</summary>
     public FunctionSnapshot Without(FunctionKey key) =>
         Functions.TryGetValue(key, out var old)
-            ? new(Functions.Remove(key), Urls.RemoveRange(UrlsOf(old).Select(static url => url.Key))) { Provisioned = Provisioned.Remove(key) }
+            ? new(Functions.Remove(key), Urls.RemoveRange(UrlsOf(old).Select(static url => url.Key))) { Provisioned = Provisioned.Remove(key), Reserved = ReservedWith(key, -old.OwnConcurrency) }
             : this;
+
+    private ImmutableDictionary<(string Account, string Region), int> ReservedWith(in FunctionKey key, int more)
+    {
+        var place = (key.Account, key.Region);
+        var reserved = Reserved.GetValueOrDefault(place) + more;
+        return more == 0 ? Reserved : reserved == 0 ? Reserved.Remove(place) : Reserved.SetItem(place, reserved);
+    }
 
     /// <summary>A function's URLs, by id.</summary>
     internal static IEnumerable<KeyValuePair<string, FunctionRef>> UrlsOf(Function function) =>

@@ -9,6 +9,12 @@ public enum NetworkMode
     /// <summary>The host's own network: a developer's local database is reachable.</summary>
     Host,
 
+    /// <summary>
+    /// A network of its own: the way out is open, but not to the machine, to other functions or to link-local addresses.
+    /// The platform's own doors are on its loopback.
+    /// </summary>
+    Egress,
+
     /// <summary>Nothing but the platform's own doors on the loopback of a network namespace of its own.</summary>
     None,
 }

@@ -26,6 +26,9 @@ public sealed class ActiveInvocation
     /// <summary>The tenant on whose behalf the caller calls.</summary>
     public string? TenantId { get; init; }
 
+    /// <summary>Whether the caller asked for the end of the log.</summary>
+    public bool WantsLogTail { get; init; }
+
     /// <summary>The event.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 

@@ -20,7 +20,9 @@ public sealed class FrameChannel(Socket socket) : IInvocationChannel
     {
         _instance = instance;
         _streams = new FrameStream?[instance.SlotCount + 1];
-        _ = ReceiveAsync(instance);
+
+        // From a thread of the pool, not from the task that starts the instance: answers would go through its scheduler.
+        ThreadPool.UnsafeQueueUserWorkItem(static channel => _ = channel.ReceiveAsync(channel._instance!), this, preferLocal: false);
     }
 
     /// <inheritdoc />
@@ -162,6 +164,10 @@ public sealed class FrameChannel(Socket socket) : IInvocationChannel
                 }
 
                 return true;
+            case FrameType.Template when !_ready:
+                _ready = true;
+                instance.OnTemplate(Encoding.UTF8.GetString(payload));
+                return true;
             case FrameType.InitError:
                 instance.OnInitError(payload);
                 return true;
@@ -212,12 +218,13 @@ public sealed class FrameChannel(Socket socket) : IInvocationChannel
 
     private static bool Answer(Instance instance, int slot, in Answer answer)
     {
-        if (!instance.OnAnswer(slot, answer))
+        if (!instance.IsOpen(slot))
         {
             return false;
         }
 
+        // Parked first: the caller goes on within the answer, and its next invocation finds the slot free.
         instance.OnParked(slot);
-        return true;
+        return instance.OnAnswer(slot, answer);
     }
 }

@@ -21,8 +21,23 @@ public sealed class FunctionEnvironment(ServerSettings settings, FunctionCredent
     /// <summary>The clock that instances live by.</summary>
     public TimeProvider Time { get; } = time;
 
+    /// <summary>What an instance of a revision reaches over the network, on the machine that sandboxd spoke of.</summary>
+    public NetworkMode NetworkOf(Revision revision, HelloMessage machine) => revision.Config.Network
+        ?? (settings.Network == NetworkMode.Egress && machine.EgressMissing is not null ? NetworkMode.Host : settings.Network);
+
+    /// <summary>What sandboxd calls a mode.</summary>
+    internal static SandboxNetworkMode ReachOf(NetworkMode mode) => mode switch
+    {
+        NetworkMode.Host => SandboxNetworkMode.Host,
+        NetworkMode.Egress => SandboxNetworkMode.Egress,
+        NetworkMode.None => SandboxNetworkMode.None,
+    };
+
     /// <summary>The file system of a function that is an image.</summary>
-    public ImageRoot ImageOf(Revision revision) => new(Path.Combine(settings.StoreFolder, "code", revision.Code.Sha256));
+    public ImageRoot ImageOf(Revision revision) => new(CodeOf(revision));
+
+    /// <summary>The folder that a function finds at <c>/var/task</c>.</summary>
+    public string CodeOf(Revision revision) => Path.Combine(settings.StoreFolder, "code", revision.Code.Sha256);
 
     /// <summary>The folder that a function finds at <c>/opt</c>; <see langword="null"/> when it has no layers.</summary>
     public string? LayersOf(Revision revision) => LayerStack.FolderOf(settings.StoreFolder, revision.Layers);
@@ -34,7 +49,8 @@ public sealed class FunctionEnvironment(ServerSettings settings, FunctionCredent
     /// <param name="runtimeApi">Host and port where runtimes and extensions call.</param>
     /// <param name="port">The port that an HTTP server function must listen on; 0 for others.</param>
     /// <param name="type">Why the instance starts: <c>on-demand</c> or <c>provisioned-concurrency</c>.</param>
-    public IReadOnlyDictionary<string, string> For(Revision revision, LaunchPlan plan, string instance, string? runtimeApi, int port, string type = InitPhase.OnDemand)
+    /// <param name="doors">Where the platform's doors are; <see langword="null"/> for the server's own address.</param>
+    public IReadOnlyDictionary<string, string> For(Revision revision, LaunchPlan plan, string instance, string? runtimeApi, int port, string type = InitPhase.OnDemand, string? doors = null)
     {
         var (function, config) = (revision.Function, revision.Config);
         var all = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -50,7 +66,7 @@ public sealed class FunctionEnvironment(ServerSettings settings, FunctionCredent
             ["AWS_XRAY_DAEMON_ADDRESS"] = $"{TraceDaemonHost}:{TraceDaemonPort}",
             ["_AWS_XRAY_DAEMON_ADDRESS"] = TraceDaemonHost,
             ["_AWS_XRAY_DAEMON_PORT"] = TraceDaemonPort,
-            ["AWS_ENDPOINT_URL"] = settings.BaseUrl,
+            ["AWS_ENDPOINT_URL"] = doors ?? settings.BaseUrl,
         };
         Put(all, plan.Environment);
         Put(all, config.Image?.Variables() ?? []);

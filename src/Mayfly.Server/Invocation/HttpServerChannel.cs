@@ -12,7 +12,8 @@ namespace Mayfly.Server.Invocation;
 /// </summary>
 /// <param name="port">The port on the loopback that the program was told to listen on.</param>
 /// <param name="time">For the pauses between connection attempts.</param>
-public sealed class HttpServerChannel(int port, TimeProvider time) : IInvocationChannel
+/// <param name="dial">Makes a connected socket where the program has a loopback of its own; <see langword="null"/> on the machine's.</param>
+public sealed class HttpServerChannel(int port, TimeProvider time, Func<int, CancellationToken, Task<Socket>>? dial = null) : IInvocationChannel
 {
     // Hop-by-hop headers of RFC 9110, section 7.6.1, and what the HTTP client sets itself.
     private static readonly HashSet<string> NotForwarded = new(StringComparer.OrdinalIgnoreCase)
@@ -31,6 +32,7 @@ public sealed class HttpServerChannel(int port, TimeProvider time) : IInvocation
         UseProxy = false,
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
+        ConnectCallback = dial is { } connect ? async (_, cancellationToken) => new NetworkStream(await connect(port, cancellationToken), ownsSocket: true) : null,
     });
 
     private readonly Uri _origin = new($"http://127.0.0.1:{port}");
@@ -61,8 +63,12 @@ public sealed class HttpServerChannel(int port, TimeProvider time) : IInvocation
         {
             try
             {
-                using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                await probe.ConnectAsync(IPAddress.Loopback, port, _ended.Token);
+                using var probe = dial is null ? new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) : await dial(port, _ended.Token);
+                if (dial is null)
+                {
+                    await probe.ConnectAsync(IPAddress.Loopback, port, _ended.Token);
+                }
+
                 for (var slot = first; slot <= last; slot++)
                 {
                     instance.OnParked(slot);

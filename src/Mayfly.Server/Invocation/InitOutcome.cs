@@ -12,6 +12,9 @@ public sealed record InitOutcome(ReadOnlyMemory<byte>? Error)
     /// <summary>The extension that failed; <see langword="null"/> when none did.</summary>
     public ExtensionFailure? Failure { get; init; }
 
+    /// <summary>Why a template cannot be forked; empty when it can, and <see langword="null"/> for what is no template.</summary>
+    public string? TemplateRefusal { get; init; }
+
     /// <summary>Whether an instance can be used.</summary>
     public bool Ready => Error is null && Failure is null && !Exited;
 }

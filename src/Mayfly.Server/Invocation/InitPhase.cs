@@ -15,6 +15,9 @@ internal readonly record struct InitPhase(string Name, TimeSpan Limit, string Ty
     /// <summary>The instance starts because a caller waits.</summary>
     internal const string OnDemand = "on-demand";
 
+    /// <summary>The instance starts to be forked, or is such a fork.</summary>
+    internal const string SnapStart = "snap-start";
+
     /// <summary>The instance starts to be kept.</summary>
     internal const string Provisioned = "provisioned-concurrency";
 }

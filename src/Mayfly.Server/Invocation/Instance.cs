@@ -26,6 +26,14 @@ public sealed class Instance
     private InitPhase _phase;
     private int _broken;
     private int _busy;
+    private long _peak;
+    private long _peakReadAt;
+
+    /// <summary>Shorter than it takes to fill memory that is worth a report.</summary>
+    private static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>How old the number of a brief invocation may be.</summary>
+    private static readonly TimeSpan PeakAge = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a program that is asked to end may take.</summary>
     private static readonly TimeSpan TerminationGrace = TimeSpan.FromMilliseconds(300);
@@ -39,6 +47,7 @@ public sealed class Instance
     internal Instance(Revision revision, Sandbox sandbox, IInvocationChannel channel, InstanceOutput output, TimeProvider time, bool freezes)
     {
         Revision = revision;
+        FunctionArn = revision.Function.Arn;
         Output = output;
         _sandbox = sandbox;
         _channel = channel;
@@ -52,6 +61,9 @@ public sealed class Instance
 
     /// <summary>What runs in it.</summary>
     public Revision Revision { get; }
+
+    /// <summary>The function's ARN, without a qualifier.</summary>
+    internal string FunctionArn { get; }
 
     /// <summary>What it prints.</summary>
     public InstanceOutput Output { get; }
@@ -77,6 +89,9 @@ public sealed class Instance
     /// <summary>How long it took to initialise; taken by the first invocation that reports it.</summary>
     internal TimeSpan? UnreportedInit { get; set; }
 
+    /// <summary>What its sandbox was made of.</summary>
+    internal StartSteps Steps => _sandbox.Steps;
+
     /// <summary>How long it initialised within the time of the first invocation, which takes it.</summary>
     internal TimeSpan SuppressedInit { get; set; }
 
@@ -96,8 +111,17 @@ public sealed class Instance
         return _sandbox.Exited.IsCompleted;
     }
 
-    /// <summary>The most memory it has used, in bytes.</summary>
-    public long PeakMemoryBytes => _sandbox.ReadPeakMemoryBytes();
+    /// <summary>The most memory it has used, in bytes, as it was a second ago at most when an invocation was too short to take much more.</summary>
+    /// <param name="duration">How long the invocation took.</param>
+    internal long PeakMemoryAfter(TimeSpan duration)
+    {
+        if (_peakReadAt == 0 || duration > Brief || _time.GetElapsedTime(_peakReadAt) > PeakAge)
+        {
+            (_peak, _peakReadAt) = (_sandbox.ReadPeakMemoryBytes(), _time.GetTimestamp());
+        }
+
+        return _peak;
+    }
 
     /// <summary>Starts to listen to the program; <paramref name="onFree"/> gets every slot that becomes free.</summary>
     /// <param name="onFree">May be called before this method returns.</param>
@@ -112,23 +136,17 @@ public sealed class Instance
     }
 
     /// <summary>The one hand-over: gives an invocation to the program and waits for what comes first, its answer, the time limit, or its end.</summary>
-    internal async ValueTask<Answer> ExchangeAsync(Slot slot, ActiveInvocation invocation, TimeSpan limit)
+    internal ValueTask<Answer> ExchangeAsync(Slot slot, ActiveInvocation invocation, TimeSpan limit)
     {
         Interlocked.Increment(ref _busy);
         _freezer?.OnUsed();
-        try
-        {
-            return await slot.ExchangeAsync(invocation, _channel, limit);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _busy);
-        }
+        return slot.ExchangeAsync(invocation, _channel, limit);
     }
 
     /// <summary>The invoker is done with a slot.</summary>
     internal void Settle(Slot slot)
     {
+        Interlocked.Decrement(ref _busy);
         if (slot.Release())
         {
             OnFree(slot);
@@ -212,6 +230,9 @@ public sealed class Instance
         AnswerExited();
     }
 
+    /// <summary>The program has initialised and is a template from now on, or cannot be one.</summary>
+    internal void OnTemplate(string refusal) => _initialized.TrySetResult(new(null) { TemplateRefusal = refusal });
+
     /// <summary>The program says that it cannot initialise.</summary>
     internal void OnInitError(ReadOnlyMemory<byte> error) => _initialized.TrySetResult(new(error));
 
@@ -222,7 +243,7 @@ public sealed class Instance
     /// <returns>Where the bytes go; <see langword="null"/> when no exchange is open there.</returns>
     internal ResponseStream? OnStream(int slot, string contentType, Action<int>? onTaken)
     {
-        if (slot < 1 || slot > _slots.Length || !_slots[slot - 1].IsOpen || _slots[slot - 1].Current is not { } invocation)
+        if (!IsOpen(slot) || _slots[slot - 1].Current is not { } invocation)
         {
             return null;
         }
@@ -232,12 +253,20 @@ public sealed class Instance
         return stream;
     }
 
-    /// <summary>The program answered on a slot.</summary>
+    /// <summary>Whether an exchange waits for its answer on a slot.</summary>
+    internal bool IsOpen(int slot) => slot >= 1 && slot <= _slots.Length && _slots[slot - 1].IsOpen;
+
+    /// <summary>The program answered on a slot. Its caller goes on before this returns.</summary>
     /// <returns>Whether an exchange was open there.</returns>
     internal bool OnAnswer(int slot, in Answer answer) => slot >= 1 && slot <= _slots.Length && _slots[slot - 1].TryAnswer(answer);
 
     /// <summary>The program broke the protocol or closed its side: nothing more can come from it.</summary>
-    internal void OnBroken() => _ = StopAsync();
+    internal void OnBroken()
+    {
+        // Nobody may lease it from now on; killing it asks sandboxd.
+        Break();
+        _ = PoolScheduler.RunAsync(() => StopAsync().AsTask());
+    }
 
     private void Break()
     {

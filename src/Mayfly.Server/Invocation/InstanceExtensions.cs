@@ -104,18 +104,12 @@ public sealed class InstanceExtensions
         ArgumentNullException.ThrowIfNull(instance);
         ArgumentNullException.ThrowIfNull(extension);
         ArgumentNullException.ThrowIfNull(settings);
-        var isLogs = settings.Dialect == TelemetryDialect.Logs;
-        if (instance.Revision.Config.Network == NetworkMode.None)
-        {
-            return new(isLogs ? "Logs.ValidationError" : "ValidationError", "A function without a network (network: none) cannot be reached for telemetry");
-        }
-
-        if (Feed.Subscribe(extension, settings, new(settings.Port, _sandbox.HasOwnUser ? _sandbox.Uid : null, dial: null)) is { } refusal)
+        if (Feed.Subscribe(extension, settings, new(settings.Port, _sandbox.HasOwnUser ? _sandbox.Uid : null, _sandbox.Doors is null ? null : _sandbox.ConnectAsync)) is { } refusal)
         {
             return refusal;
         }
 
-        instance.Output.Write(new PlatformSubscription(_time.GetUtcNow(), extension.Name, settings.KindNames, isLogs));
+        instance.Output.Write(new PlatformSubscription(_time.GetUtcNow(), extension.Name, settings.KindNames, settings.Dialect == TelemetryDialect.Logs));
         return null;
     }
 

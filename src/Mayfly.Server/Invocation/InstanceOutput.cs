@@ -26,9 +26,8 @@ public sealed partial class InstanceOutput
     private readonly Lock _gate = new();
     private readonly SafeFileHandle _pipe;
     private readonly FunctionLogs _logs;
+    private readonly LogSource _source;
     private readonly TimeProvider _time;
-    private readonly FunctionKey _function;
-    private readonly string _instance;
     private readonly bool _isJson;
     private readonly PlatformLevel _least;
     private readonly ApplicationLevel _leastOfFunction;
@@ -37,6 +36,7 @@ public sealed partial class InstanceOutput
     private byte[] _line = new byte[1024];
     private int _lineLength;
     private long _tailWritten;
+    private bool _keepsTail = true;
     private bool _ended;
     private TelemetryFeed? _feed;
     private TelemetryKinds _kind;
@@ -44,11 +44,15 @@ public sealed partial class InstanceOutput
     /// <summary>Takes over the read end of a pipe that does not block.</summary>
     public InstanceOutput(SafeFileHandle pipe, FunctionKey function, string instance, FunctionLogs logs, TimeProvider time, LoggingSettings? logging = null)
     {
-        (_pipe, _function, _instance, _logs, _time) = (pipe, function, instance, logs, time);
+        (_pipe, _logs, _time) = (pipe, logs, time);
+        _source = logs.SourceOf(function.Region, function.Name, instance);
         _isJson = logging?.IsJson == true;
         _leastOfFunction = ApplicationLevels.Parse(logging?.ApplicationLevel);
         _least = logging?.SystemLevel switch { "DEBUG" => PlatformLevel.Debug, "WARN" => PlatformLevel.Warn, _ => PlatformLevel.Info };
     }
+
+    /// <summary>Whether several invocations print at once, so that their tail is one.</summary>
+    internal bool IsShared { get; init; }
 
     /// <summary>Gets every platform record about the instance, whatever its log leaves out. Must not wait.</summary>
     internal Action<PlatformRecord>? Recorded { get; set; }
@@ -76,12 +80,15 @@ public sealed partial class InstanceOutput
     }
 
     /// <summary>An invocation begins: empties the tail and writes its first line.</summary>
-    internal void Begin(PlatformRecord start)
+    /// <param name="start">What it says.</param>
+    /// <param name="wantsTail">Whether anybody will ask for the tail.</param>
+    internal void Begin(PlatformRecord start, bool wantsTail = true)
     {
         lock (_gate)
         {
             ReadAvailable(DrainChunks);
             _tailWritten = 0;
+            _keepsTail = wantsTail || IsShared;
             Put(start);
         }
     }
@@ -169,22 +176,33 @@ public sealed partial class InstanceOutput
     private void Put(PlatformRecord record)
     {
         Recorded?.Invoke(record);
-        if (record.ToLine(_isJson, _least) is { } line)
+        if (record.IsLogged(_isJson, _least))
         {
-            Put(line);
+            BeginLine();
+            if (_keepsTail)
+            {
+                AddToTail(Encoding.UTF8.GetBytes(record.ToLine(_isJson) + "\n"));
+            }
+
+            _logs.Append(_source, _time.GetUtcNow(), record, _isJson);
         }
     }
 
     private void Put(string line)
     {
+        BeginLine();
+        AddToTail(Encoding.UTF8.GetBytes(line + "\n"));
+        _logs.Append(_source.Line(_time.GetUtcNow(), line));
+    }
+
+    // Ends a line that the function has begun.
+    private void BeginLine()
+    {
         if (_lineLength > 0)
         {
             AddToTail("\n"u8);
+            Emit();
         }
-
-        FlushLine();
-        AddToTail(Encoding.UTF8.GetBytes(line + "\n"));
-        _logs.Append(new LogLine(_time.GetUtcNow(), _function.Name, _function.Region, _instance, line));
     }
 
     private void ReadAvailable(int chunks)
@@ -198,7 +216,11 @@ public sealed partial class InstanceOutput
                 return;
             }
 
-            AddToTail(_chunk.AsSpan(0, (int)read));
+            if (_keepsTail)
+            {
+                AddToTail(_chunk.AsSpan(0, (int)read));
+            }
+
             SplitLines(_chunk.AsSpan(0, (int)read));
             if (read < _chunk.Length)
             {
@@ -266,7 +288,7 @@ public sealed partial class InstanceOutput
         var now = _time.GetUtcNow();
         if (!_isJson || ApplicationLevels.OfLine(text) >= _leastOfFunction)
         {
-            _logs.Append(new LogLine(now, _function.Name, _function.Region, _instance, text));
+            _logs.Append(_source.Line(now, text));
         }
 
         _feed?.OnLine(_kind, now, text);

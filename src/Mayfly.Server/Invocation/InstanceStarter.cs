@@ -29,9 +29,24 @@ public sealed class InstanceStarter(
     /// <summary>The Runtime API's address inside a private network.</summary>
     private const string PrivateRuntimeApi = "127.0.0.1:9001";
 
+    /// <summary>The doors' address there, whatever the server's own port is.</summary>
+    private const string PrivateDoors = "http://127.0.0.1:4566";
+
+    /// <summary>The port of an HTTP server there.</summary>
+    private const int PrivateHttpPort = 8080;
+
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
 
+    private const string Snapshots = "PublishedVersions";
+
+    /// <summary>Tells a program that it will be forked, once it has initialised.</summary>
+    private const string TemplateVariable = "MAYFLY_TEMPLATE";
+
+    private readonly TemplateShelf _templates = new();
     private readonly TimeProvider _time = environment.Time;
+
+    // What an instance has to do with a template: nothing, is one, or is a fork of the one in that sandbox.
+    private readonly record struct Snapshot(bool IsTemplate, string? Source);
 
     /// <summary>
     /// Starts an instance and waits until it has initialised. One that fails to within its time gets a second chance at the
@@ -40,7 +55,9 @@ public sealed class InstanceStarter(
     /// <param name="revision">What to run.</param>
     /// <param name="onFree">Gets each slot whenever it becomes free, for the first time before this method returns.</param>
     /// <param name="kept">Whether it is started to be kept, not because a caller waits.</param>
-    public async Task<StartOutcome> StartAsync(Revision revision, Action<Slot> onFree, bool kept)
+    public Task<StartOutcome> StartAsync(Revision revision, Action<Slot> onFree, bool kept) => PoolScheduler.RunAsync(() => PlanAndStartAsync(revision, onFree, kept));
+
+    private async Task<StartOutcome> PlanAndStartAsync(Revision revision, Action<Slot> onFree, bool kept)
     {
         // 1. Plan.
         if (!runtimes.TryPlan(revision.Config, out var plan, out var missing))
@@ -55,6 +72,12 @@ public sealed class InstanceStarter(
             return await StartAsync(revision, plan, onFree, new(InitPhase.First, InvocationLimits.Init + timeout, kept ? InitPhase.Provisioned : InitPhase.OnDemand));
         }
 
+        if (revision is { Config.SnapStart: Snapshots, Version: not Revision.Latest } && plan.Stem is { Definition.Templates: true }
+            && await ForkAsync(revision, plan, onFree, timeout) is { } fork)
+        {
+            return fork;
+        }
+
         if (kept)
         {
             // Nobody waits, so it gets its time at once.
@@ -65,14 +88,34 @@ public sealed class InstanceStarter(
         return outcome.Failure is { Failed: not null } ? await StartAsync(revision, plan, onFree, new(InitPhase.WithinInvocation, timeout)) : outcome;
     }
 
-    private async Task<StartOutcome> StartAsync(Revision revision, LaunchPlan plan, Action<Slot> onFree, InitPhase phase)
+    /// <summary>Ends what was kept to start further instances of a revision that is there no more.</summary>
+    internal void Forget(string revision) => _ = _templates.DropAsync(revision);
+
+    // Null when an instance has to be started by itself.
+    private async Task<StartOutcome?> ForkAsync(Revision revision, LaunchPlan plan, Action<Slot> onFree, TimeSpan timeout)
     {
-        var isPrivate = revision.Config.Network == NetworkMode.None;
-        if (isPrivate && plan.Contract == RuntimeContract.Http)
+        var limit = timeout > InvocationLimits.KeptInit ? timeout : InvocationLimits.KeptInit;
+        var template = await _templates.GetAsync(revision, () => StartAsync(revision, plan, static _ => { }, new(InitPhase.First, limit, InitPhase.SnapStart), new(IsTemplate: true, null)));
+        if (template.Instance is not { } source)
         {
-            return Fail(InvocationErrorKind.RuntimeMissing, "InvalidRuntimeException", $"{revision.Function.Name} is an HTTP server, which needs network: host.");
+            return template.Failure is null ? null : template;
         }
 
+        var outcome = await StartAsync(revision, plan, onFree, new(InitPhase.First, InvocationLimits.Init, InitPhase.SnapStart), new(IsTemplate: false, source.Id));
+        if (outcome.Failure?.Error?.Kind != InvocationErrorKind.SandboxFailed)
+        {
+            return outcome;
+        }
+
+        // It does not answer any more: the next start makes another.
+        await source.StopAsync();
+        return null;
+    }
+
+    private Task<StartOutcome> StartAsync(Revision revision, LaunchPlan plan, Action<Slot> onFree, InitPhase phase) => StartAsync(revision, plan, onFree, phase, default);
+
+    private async Task<StartOutcome> StartAsync(Revision revision, LaunchPlan plan, Action<Slot> onFree, InitPhase phase, Snapshot snapshot)
+    {
         var image = revision.Config.Image is null ? null : environment.ImageOf(revision);
         var external = image is null ? ExternalExtensions.In(environment.LayersOf(revision)) : ExternalExtensions.In(image);
         if (external.Count > ExtensionSet.MaxExtensions)
@@ -81,12 +124,15 @@ public sealed class InstanceStarter(
         }
 
         // 2. Open what the program will call before it starts.
+        var network = environment.NetworkOf(revision, await sandboxes.WaitForHelloAsync(CancellationToken.None));
+        var reach = FunctionEnvironment.ReachOf(network);
+        var isPrivate = network != NetworkMode.Host;
         using var opened = new Opened();
         var listener = !isPrivate ? opened.Add(RuntimeApiConnections.Listen()) : null;
-        var port = plan.Contract == RuntimeContract.Http ? FreePort() : 0;
+        var port = plan.Contract != RuntimeContract.Http ? 0 : isPrivate ? PrivateHttpPort : FreePort();
         var id = Guid.NewGuid().ToString("N");
         var runtimeApi = listener is null ? PrivateRuntimeApi : $"127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture)}";
-        var variables = environment.For(revision, plan, id, runtimeApi, port, phase.Type);
+        var variables = environment.For(revision, plan, id, runtimeApi, port, phase.Type, isPrivate ? PrivateDoors : null);
         var command = LaunchCommand.Of(plan, revision.Config);
         if (image is not null && new ImageLaunch(image, revision.Config.Image!, variables["PATH"]).Find(out command) is { } wrong)
         {
@@ -98,8 +144,22 @@ public sealed class InstanceStarter(
             return Fail(InvocationErrorKind.InitFailed, "Extension.LaunchError", "Error: the image has extensions in /opt/extensions and no /bin/sh, which starts them");
         }
 
+        if (snapshot.IsTemplate)
+        {
+            variables = variables.Append(new(TemplateVariable, "1")).ToDictionary(StringComparer.Ordinal);
+        }
+
+        var stem = external.Count > 0 || snapshot != default ? null : StemChoice.For(revision, plan, reach, environment.CodeOf(revision), environment.LayersOf(revision));
+        if (stem is not null)
+        {
+            sandboxes.Stems.Use(stem);
+        }
+
         var spec = new SandboxSpec
         {
+            Stem = stem?.Name,
+            IsTemplate = snapshot.IsTemplate,
+            ForkOf = snapshot.Source,
             Id = id,
             CodeSha256 = revision.Code.Sha256,
             LayersSha256 = LayerStack.HashOf(revision.Layers),
@@ -110,11 +170,9 @@ public sealed class InstanceStarter(
             Environment = variables,
             MemoryMb = revision.Config.MemoryMb,
             TmpMb = revision.Config.EphemeralStorageMb,
-            PrivateNetwork = isPrivate,
+            Network = reach,
             Mounts = plan.Mounts,
             Channel = plan.Contract == RuntimeContract.Frame,
-            RuntimeApiListener = isPrivate,
-            ListenerIsOptional = plan.Contract != RuntimeContract.RuntimeApi && external.Count == 0,
             Supervised = external.Count > 0,
         };
 
@@ -130,8 +188,15 @@ public sealed class InstanceStarter(
             return Fail(InvocationErrorKind.SandboxFailed, "ServiceException", e.Message);
         }
 
+        // What can speak frames needs nothing else inside.
+        if (isPrivate && sandbox.Listener is null && (plan.Contract != RuntimeContract.Frame || external.Count > 0))
+        {
+            await sandbox.DisposeAsync();
+            return Fail(InvocationErrorKind.SandboxFailed, "ServiceException", "A network of its own with the Runtime API needs sandboxd to run as root or in a user namespace of its own.");
+        }
+
         // 4. Connect.
-        var output = new InstanceOutput(sandbox.Output, revision.Function, id, logs, _time, revision.Config.Logging);
+        var output = new InstanceOutput(sandbox.Output, revision.Function, id, logs, _time, revision.Config.Logging) { IsShared = revision.Config.Concurrency > 1 };
         var extensionOutput = sandbox.ExtensionOutput is { } pipe ? new InstanceOutput(pipe, revision.Function, id, logs, _time) : null;
         var extensions = new InstanceExtensions(revision, sandbox, external, extensionOutput, _time);
         output.FeedTo(extensions.Feed, TelemetryKinds.Function);
@@ -139,7 +204,7 @@ public sealed class InstanceStarter(
         {
             RuntimeContract.Frame => new FrameChannel(sandbox.Channel!),
             RuntimeContract.RuntimeApi => new RuntimeApiChannel(),
-            RuntimeContract.Http => new HttpServerChannel(port, _time),
+            RuntimeContract.Http => new HttpServerChannel(port, _time, isPrivate ? sandbox.ConnectAsync : null),
         };
         var instance = new Instance(revision, sandbox, channel, output, _time, freezes: plan.Contract != RuntimeContract.Http && !revision.Config.RunsWhileIdle) { Extensions = extensions };
         output.Announce(new PlatformInitStart(_time.GetUtcNow(), phase.Name, phase.Type)
@@ -163,11 +228,34 @@ public sealed class InstanceStarter(
         {
             opened.Keep();
             _ = connections.AcceptAsync(socket, instance, isPrivate || !sandbox.HasOwnUser ? null : sandbox.Uid);
-            _ = sandbox.Exited.ContinueWith(static (_, s) => ((Socket)s!).Dispose(), socket, TaskScheduler.Default);
+            CloseWith(sandbox, socket);
         }
 
+        ServeInside(sandbox, revision.Function);
         return await InitializeAsync(instance, begun, phase);
     }
+
+    // What a network of its own has beside the Runtime API; it ends with the sandbox.
+    private void ServeInside(Sandbox sandbox, FunctionKey function)
+    {
+        if (sandbox.Doors is { } doors)
+        {
+            _ = connections.AcceptAtDoorsAsync(doors, new(new(function.Account, function.Region, function.Name)));
+            CloseWith(sandbox, doors);
+        }
+
+        if (sandbox is { NameDatagrams: { } datagrams, NameConnections: { } asking })
+        {
+            var names = new NameRelay(NameRelay.OfThisMachine());
+            _ = names.RelayDatagramsAsync(datagrams);
+            _ = names.RelayConnectionsAsync(asking);
+            CloseWith(sandbox, datagrams);
+            CloseWith(sandbox, asking);
+        }
+    }
+
+    private static void CloseWith(Sandbox sandbox, Socket socket) =>
+        _ = sandbox.Exited.ContinueWith(static (_, s) => ((Socket)s!).Dispose(), socket, TaskScheduler.Default);
 
     private async Task<StartOutcome> InitializeAsync(Instance instance, long begun, InitPhase phase)
     {
@@ -181,6 +269,13 @@ public sealed class InstanceStarter(
             await EndAsync(instance);
             var seconds = phase.Limit.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
             return Failed(instance, phase, phase.Limit, new(InvocationErrorKind.TimedOut, "Sandbox.Timedout", $"Error: Task timed out after {seconds} seconds"), default);
+        }
+
+        if (outcome.TemplateRefusal is { Length: > 0 } refusal)
+        {
+            instance.Output.Write(new PlatformFault(_time.GetUtcNow(), $"SnapStart is not possible: {refusal}. Instances of this version start by themselves."));
+            await EndAsync(instance);
+            return new(null, null);
         }
 
         if (outcome.Ready)

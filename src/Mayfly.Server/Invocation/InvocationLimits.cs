@@ -18,6 +18,15 @@ public static class InvocationLimits
     /// <summary>Most invocations of one account in one region at once.</summary>
     public const int AccountConcurrency = 1000;
 
+    /// <summary>What the concurrency that functions have for themselves leaves to all others at least.</summary>
+    public const int MinUnreserved = 100;
+
+    /// <summary>Most callers that wait for an instance of one version: as many as an account can have running, which only a function with more than that reserved exceeds.</summary>
+    public const int MaxWaiting = AccountConcurrency;
+
+    /// <summary>Most callers that wait on the whole node: at some 10 KiB a caller, a tenth of a gigabyte.</summary>
+    public const int MaxWaitingOnNode = 10 * MaxWaiting;
+
     /// <summary>How long an instance may initialise, before the function's own time limit is added.</summary>
     public static readonly TimeSpan Init = TimeSpan.FromSeconds(10);
 

@@ -10,15 +10,15 @@ public static class InvocationLog
 
     /// <summary>Writes START.</summary>
     internal static void Start(InstanceOutput output, ActiveInvocation invocation, string version, TimeProvider time) =>
-        output.Begin(new PlatformStart(time.GetUtcNow(), invocation.RequestId, invocation.FunctionArn, version, invocation.TraceId));
+        output.Begin(new PlatformStart(time.GetUtcNow(), invocation.RequestId, invocation.FunctionArn, version, invocation.TraceId), invocation.WantsLogTail);
 
     /// <summary>Writes START behind what a failed initialisation left: the tail has both.</summary>
     internal static void StartFailed(InstanceOutput output, ActiveInvocation invocation, string version, TimeProvider time) =>
         output.Write(new PlatformStart(time.GetUtcNow(), invocation.RequestId, invocation.FunctionArn, version, invocation.TraceId));
 
     /// <summary>Writes END and REPORT, with the error's own line before them.</summary>
-    /// <returns>The tail of the log.</returns>
-    internal static byte[] End(Instance instance, ActiveInvocation invocation, TimeSpan duration, TimeSpan? init, InvocationError? error, TimeProvider time, long producedBytes = 0)
+    /// <returns>The tail of the log, when it is wanted.</returns>
+    internal static byte[] End(Instance instance, ActiveInvocation invocation, TimeSpan duration, StartLedger? start, InvocationError? error, TimeProvider time, long producedBytes = 0)
     {
         var (output, id, now) = (instance.Output, invocation.RequestId, time.GetUtcNow());
         if (error is { Kind: InvocationErrorKind.TimedOut })
@@ -41,13 +41,14 @@ public static class InvocationLog
             new PlatformRuntimeDone(now, id, status, type, duration) { ProducedBytes = producedBytes, TraceId = invocation.TraceId },
             new PlatformReport(now, id, status, type, duration)
             {
-                InitDuration = init,
+                InitDuration = start?.Took,
+                Start = start,
                 MemorySizeMb = memory,
-                MaxMemoryUsedMb = Math.Min(memory, (int)Math.Ceiling(instance.PeakMemoryBytes / Mebibyte)),
+                MaxMemoryUsedMb = Math.Min(memory, (int)Math.Ceiling(instance.PeakMemoryAfter(error is null ? duration : TimeSpan.MaxValue) / Mebibyte)),
                 TraceId = invocation.TraceId,
                 IsReportedByRuntime = error is { Kind: InvocationErrorKind.Unhandled },
             });
-        return output.Tail();
+        return invocation.WantsLogTail ? output.Tail() : [];
     }
 
     private static (PlatformStatus Status, string? Type) StatusOf(InvocationError? error) => error switch

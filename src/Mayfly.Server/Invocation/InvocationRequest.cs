@@ -16,7 +16,7 @@ public sealed class InvocationRequest
     public InvocationMode Mode { get; init; } = InvocationMode.RequestResponse;
 
     /// <summary>Names this invocation in logs, answers and the function's context. A UUID.</summary>
-    public string RequestId { get; init; } = Guid.NewGuid().ToString();
+    public string RequestId { get => field ??= InvocationId.New(); init; }
 
     /// <summary>The X-Ray trace header to hand on; <see langword="null"/> makes one.</summary>
     public string? TraceId { get; init; }
@@ -29,6 +29,9 @@ public sealed class InvocationRequest
 
     /// <summary>The tenant on whose behalf the caller calls.</summary>
     public string? TenantId { get; init; }
+
+    /// <summary>Whether the result shall have the end of the log.</summary>
+    public bool WantsLogTail { get; init; }
 
     /// <summary>What started it, in OpenTelemetry's words for <c>faas.trigger</c>: <c>http</c>, <c>pubsub</c>, <c>datasource</c>, <c>timer</c> or <c>other</c>.</summary>
     public string Trigger { get; init; } = "other";

@@ -1,3 +1,5 @@
+using Mayfly.Server.Telemetry;
+
 namespace Mayfly.Server.Invocation;
 
 /// <summary>How one invocation ended.</summary>
@@ -21,7 +23,7 @@ public sealed class InvocationResult
     /// <summary>The version that ran; <see langword="null"/> when none did.</summary>
     public string? ExecutedVersion { get; init; }
 
-    /// <summary>The last 4 KiB of what was logged for this invocation, START and REPORT included.</summary>
+    /// <summary>The last 4 KiB of what was logged for this invocation, START and REPORT included; empty unless it was asked for.</summary>
     public ReadOnlyMemory<byte> LogTail { get; init; }
 
     /// <summary>Whether the function has already answered <see cref="InvocationRequest.Http"/> itself.</summary>
@@ -32,4 +34,7 @@ public sealed class InvocationResult
 
     /// <summary>Time to initialise the instance, when this invocation was its first.</summary>
     public TimeSpan? InitDuration { get; init; }
+
+    /// <summary>Where the time of the instance's start went, when this invocation was its first.</summary>
+    public StartLedger? Start { get; init; }
 }

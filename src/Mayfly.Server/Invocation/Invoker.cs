@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Mayfly.Server.Extensions;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Telemetry;
@@ -53,6 +54,7 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<InvocationResult> InvokeWholeAsync(InvocationRequest request, CancellationToken cancellationToken)
     {
         // 1. Resolve.
@@ -80,7 +82,8 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
 
         // 3. Admit.
         cancellationToken.ThrowIfCancellationRequested();
-        if (limits.TryEnter(function) is { } refused)
+        var admission = limits.TryEnter(function, table.Current.ReservedBeside(function.Key));
+        if (admission.Refusal is { } refused)
         {
             return Refuse(request, refused);
         }
@@ -88,25 +91,27 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
         try
         {
             // 4. Lease.
+            var wanted = time.GetTimestamp();
             var lease = await activator.LeaseAsync(revision, InvocationLimits.Init + CapacityWait + TimeSpan.FromSeconds(revision.Config.TimeoutSeconds), cancellationToken);
-            return lease.Slot is { } slot ? await RunAsync(request, revision, slot) : FailedStart(request, revision, lease);
+            return lease.Slot is { } slot ? await RunAsync(request, revision, slot, wanted) : FailedStart(request, revision, lease);
         }
         finally
         {
-            limits.Leave(function.Key);
+            limits.Leave(function.Key, admission);
         }
     }
 
-    private async ValueTask<InvocationResult> RunAsync(InvocationRequest request, Revision revision, Slot slot)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<InvocationResult> RunAsync(InvocationRequest request, Revision revision, Slot slot, long wanted)
     {
         var (instance, limit) = (slot.Instance, TimeSpan.FromSeconds(revision.Config.TimeoutSeconds));
         var spent = instance.SuppressedInit;
         var left = spent < limit ? limit - spent : TimeSpan.FromMilliseconds(1);
-        var invocation = Begin(request, revision, left);
+        var invocation = Begin(request, instance, left);
 
         // 5. Hand over.
         request.Stream?.ExecutedVersion = revision.Version;
-        var init = instance.UnreportedInit;
+        var start = instance.UnreportedInit is { } took ? Explain(instance, took, wanted) : null;
         instance.UnreportedInit = null;
         instance.SuppressedInit = TimeSpan.Zero;
         InvocationLog.Start(instance.Output, invocation, revision.Version, time);
@@ -124,7 +129,7 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
 
         await invocation.HttpFinished;
         var (error, payload) = await JudgeAsync(invocation, answer, instance, limit);
-        var tail = InvocationLog.End(instance, invocation, duration, init, error, time, payload.Length);
+        var tail = InvocationLog.End(instance, invocation, duration, start, error, time, payload.Length);
         instance.Settle(slot);
         return new()
         {
@@ -136,8 +141,25 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
             LogTail = tail,
             HttpAnswered = answer.Kind == AnswerKind.HttpAnswered || request.Http?.Response.HasStarted == true,
             Duration = duration,
-            InitDuration = init,
+            InitDuration = start?.Took,
+            Start = start,
         };
+    }
+
+    private StartLedger Explain(Instance instance, TimeSpan took, long wanted)
+    {
+        var (steps, waited) = (instance.Steps, time.GetElapsedTime(wanted));
+        var (slot, sandbox, code) = (TimeSpan.FromMicroseconds(steps.SlotMicroseconds), TimeSpan.FromMicroseconds(steps.SandboxMicroseconds), TimeSpan.FromMicroseconds(steps.CodeMicroseconds));
+        var ledger = new StartLedger(steps.Origin.ToString())
+        {
+            Queue = waited > took ? waited - took : TimeSpan.Zero,
+            Slot = slot,
+            Sandbox = sandbox,
+            Code = code,
+            Init = took - slot - sandbox - code,
+        };
+        StartMetrics.Note(instance.Revision.Function.Name, ledger);
+        return ledger;
     }
 
     private static async ValueTask<(InvocationError? Error, ReadOnlyMemory<byte> Payload)> JudgeAsync(ActiveInvocation invocation, Answer answer, Instance instance, TimeSpan limit)
@@ -167,15 +189,16 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
         }
     }
 
-    private ActiveInvocation Begin(InvocationRequest request, Revision revision, TimeSpan left) => new()
+    private ActiveInvocation Begin(InvocationRequest request, Instance instance, TimeSpan left) => new()
     {
         RequestId = request.RequestId,
-        FunctionArn = request.Function.Qualifier is { } qualifier ? $"{revision.Function.Arn}:{qualifier}" : revision.Function.Arn,
+        FunctionArn = request.Function.Qualifier is { } qualifier ? $"{instance.FunctionArn}:{qualifier}" : instance.FunctionArn,
         TraceId = request.TraceId ?? TraceHeader.New(time),
         DeadlineMs = (time.GetUtcNow() + left).ToUnixTimeMilliseconds(),
         ClientContext = request.ClientContext,
         CognitoIdentity = request.CognitoIdentity,
         TenantId = request.TenantId,
+        WantsLogTail = request.WantsLogTail,
         Payload = request.Payload,
         Stream = request.Stream,
         Http = request.Http,
@@ -191,7 +214,7 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
         }
 
         error = lease.ErrorPayload.IsEmpty ? error with { Message = $"RequestId: {request.RequestId} {error.Message}" } : error;
-        var invocation = Begin(request, revision, TimeSpan.Zero);
+        var invocation = Begin(request, failed, TimeSpan.Zero);
         InvocationLog.StartFailed(failed.Output, invocation, revision.Version, time);
         return new()
         {

@@ -7,15 +7,26 @@ namespace Mayfly.Server.Invocation;
 
 /// <summary>
 /// Holds callers while capacity starts: leases a slot of a revision, starts instances on a miss, stops those of
-/// replaced revisions at once when idle and otherwise when they are free, prunes the ones that stayed idle, and keeps
-/// those started that a version or an alias asks for.
+/// replaced revisions at once when idle and otherwise when they are free, and keeps those started that a version or an alias asks for.
 /// </summary>
 public sealed partial class RevisionActivator
 {
     private readonly ConcurrentDictionary<string, InstancePool> _pools = new(StringComparer.Ordinal);
     // Instances that nobody waits for start a few at a time, so that they do not slow each other down past their limit.
     private readonly SemaphoreSlim _keptStarts = new(Environment.ProcessorCount);
-    private readonly InstanceStarter _starter;
+    private readonly ConcurrentDictionary<(FunctionKey, string), IdleHistory> _histories = new();
+    private readonly StartQueue _starts;
+    private readonly LeaseWaiters _waiters = new();
+    private readonly LineWatch _limitWatch;
+    private readonly LineWatch _patienceWatch;
+    private readonly Func<Revision, Action<Slot>, bool, Task<StartOutcome>> _start;
+
+    /// <summary>Enough to keep a processor at work while sandboxes are made, few enough that each is done soon.</summary>
+    private const int StartsACore = 4;
+
+    /// <summary>How much longer than its limit a caller may wait.</summary>
+    private static readonly TimeSpan LimitPeriod = TimeSpan.FromMilliseconds(100);
+
     private static readonly TimeSpan ReplaceDelay = TimeSpan.FromSeconds(1);
     private readonly ILogger<RevisionActivator> _log;
     private readonly TimeProvider _time;
@@ -24,11 +35,22 @@ public sealed partial class RevisionActivator
     private volatile bool _stopping;
 
     /// <summary>Follows the table, so that a replaced revision's instances go.</summary>
-    public RevisionActivator(InstanceStarter starter, FunctionTable table, ServerSettings settings, TimeProvider time, ILogger<RevisionActivator> log)
+    /// <param name="start"><see cref="InstanceStarter.StartAsync(Revision, Action{Slot}, bool)"/>.</param>
+    /// <param name="table">What is deployed.</param>
+    /// <param name="settings">How many instances there may be.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">For what should not happen.</param>
+    public RevisionActivator(Func<Revision, Action<Slot>, bool, Task<StartOutcome>> start, FunctionTable table, ServerSettings settings, TimeProvider time, ILogger<RevisionActivator> log)
     {
-        (_starter, _time, _log, _maxInstances) = (starter, time, log, settings.MaxInstances);
+        (_start, _time, _log, _maxInstances) = (start, time, log, settings.MaxInstances);
+        _starts = new(StartsACore * Environment.ProcessorCount, MakeRoomAsync, StartAsync, time);
+        _limitWatch = new(LimitPeriod, EndLate, time);
+        _patienceWatch = new(HotQueue.Period, EndPatience, time);
         table.Changed += OnTableChanged;
     }
+
+    /// <summary>Is told the id of each revision that is there no more.</summary>
+    public Action<string>? Closed { get; init; }
 
     /// <summary>Instances on this node, the starting ones included.</summary>
     public int Instances => Volatile.Read(ref _instances);
@@ -39,8 +61,8 @@ public sealed partial class RevisionActivator
     /// <param name="cancellationToken">The caller went away and wants no slot any more.</param>
     public ValueTask<LeaseOutcome> LeaseAsync(Revision revision, TimeSpan limit, CancellationToken cancellationToken)
     {
-        var pool = _pools.GetOrAdd(revision.Id, static (_, revision) => new(revision), revision);
-        return pool.TryLease() is { } slot ? new(new LeaseOutcome(slot, null)) : new(WaitAsync(pool, limit, cancellationToken));
+        var pool = PoolOf(revision);
+        return pool.TryLease() is { } slot ? new(slot.Lease) : WaitAsync(pool, limit, cancellationToken);
     }
 
     /// <summary>How many of the instances of a version that are to be kept started are up.</summary>
@@ -58,7 +80,7 @@ public sealed partial class RevisionActivator
                 var instances = (function.ProvisionedFor(version.Version) + slots - 1) / slots;
                 if (instances > 0 || _pools.ContainsKey(version.Id))
                 {
-                    var pool = _pools.GetOrAdd(version.Id, static (_, version) => new(version), version);
+                    var pool = PoolOf(version);
                     pool.Keep(instances);
                     StartKept(pool);
                 }
@@ -66,15 +88,27 @@ public sealed partial class RevisionActivator
         }
     }
 
-    /// <summary>Stops what has been idle for as long as the policy keeps it.</summary>
-    public async Task PruneAsync(KeepAlivePolicy policy)
+    /// <summary>Most instances on this node.</summary>
+    internal int MaxInstances => _maxInstances;
+
+    /// <summary>Everything that was called since it was deployed, or is kept started.</summary>
+    internal IEnumerable<InstancePool> Pools => _pools.Select(static pair => pair.Value);
+
+    /// <summary>Starts instances that nobody waits for yet, up to a number of them in all, where the node has room.</summary>
+    internal void StartAhead(InstancePool pool, int instances)
     {
-        foreach (var pool in _pools.Values)
+        if (!_stopping && pool.StartAhead(instances))
         {
-            while (pool.Coldest() is ({ } instance, var parkedAt) && policy.ShouldStop(_time.GetElapsedTime(parkedAt)) && pool.TryRemoveIdle(instance))
-            {
-                _ = instance.RetireAsync().AsTask();
-            }
+            _starts.Want(pool);
+        }
+    }
+
+    /// <summary>Gives those another turn that found the node full: what makes room without telling must not leave them waiting.</summary>
+    internal void RetryFull()
+    {
+        if (_starts.IsFull)
+        {
+            _starts.OnRoom();
         }
     }
 
@@ -91,50 +125,56 @@ public sealed partial class RevisionActivator
         await Task.WhenAll(_pools.Values.SelectMany(pool => pool.All()).Select(instance => instance.RetireAsync().AsTask()));
     }
 
-    private async Task<LeaseOutcome> WaitAsync(InstancePool pool, TimeSpan limit, CancellationToken cancellationToken)
+    private ValueTask<LeaseOutcome> WaitAsync(InstancePool pool, TimeSpan limit, CancellationToken cancellationToken)
     {
         if (_stopping)
         {
-            return new(null, new(InvocationErrorKind.ShuttingDown, "ServiceException", "The server is stopping."));
+            return new(new LeaseOutcome(null, new(InvocationErrorKind.ShuttingDown, "ServiceException", "The server is stopping.")));
         }
 
-        var waiter = new TaskCompletionSource<LeaseOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (pool.Enqueue(waiter))
+        if (_waiters.TryEnter() is not { } waiter)
         {
-            _ = StartAsync(pool, kept: false);
+            return new(TooManyWait());
         }
 
-        // A slot may have been parked between the first look and the queueing.
-        if (pool.TryLease() is { } slot)
+        waiter.Begin(pool, _time.GetTimestamp(), limit);
+        if (!pool.TryEnqueue(waiter, out var isPatient))
         {
-            pool.OnFree(slot, _time.GetTimestamp());
+            _waiters.Leave(waiter);
+            return new(TooManyWait());
         }
 
-        try
+        _limitWatch.Add(pool);
+        if (isPatient)
         {
-            return await waiter.Task.WaitAsync(limit, _time, cancellationToken);
+            _patienceWatch.Add(pool);
         }
-        catch (TimeoutException)
+        else
         {
-            return await GiveUpAsync(pool, waiter)
-                ?? new(null, new(InvocationErrorKind.TooManyRequests, "ConcurrentInvocationLimitExceeded", $"No instance became free within {limit.TotalSeconds:0} s; this node runs {Instances} of at most {_maxInstances}."));
+            _starts.Want(pool);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            if (await GiveUpAsync(pool, waiter) is { Slot: { } unwanted })
-            {
-                pool.OnFree(unwanted, _time.GetTimestamp());
-            }
 
-            throw;
-        }
+        return waiter.Follow(cancellationToken);
     }
 
-    // Returns what came in the same moment.
-    private static async Task<LeaseOutcome?> GiveUpAsync(InstancePool pool, TaskCompletionSource<LeaseOutcome> waiter)
+    private static LeaseOutcome TooManyWait() => new(null, new(InvocationErrorKind.TooManyRequests, "ConcurrentInvocationLimitExceeded", "Rate Exceeded."));
+
+    private bool EndLate(InstancePool pool)
     {
-        pool.Forget(waiter);
-        return waiter.TrySetCanceled(CancellationToken.None) ? null : await waiter.Task;
+        var others = pool.TakeLate(out var late);
+        foreach (var waiter in late)
+        {
+            waiter.Complete(new(null, new(InvocationErrorKind.TooManyRequests, "ConcurrentInvocationLimitExceeded", $"No instance became free within {waiter.Limit.TotalSeconds:0} s; this node runs {Instances} of at most {_maxInstances}.")));
+        }
+
+        return others;
+    }
+
+    private bool EndPatience(InstancePool pool)
+    {
+        var others = pool.EndPatience();
+        _starts.Want(pool);
+        return others;
     }
 
     private void StartKept(InstancePool pool)
@@ -150,7 +190,14 @@ public sealed partial class RevisionActivator
         await _keptStarts.WaitAsync();
         try
         {
-            await StartAsync(pool, kept: true);
+            if (await MakeRoomAsync(pool, isWaitedFor: true))
+            {
+                await StartAsync(pool, kept: true);
+            }
+            else
+            {
+                pool.OnStartFailed(new(null, new(InvocationErrorKind.TooManyRequests, "ConcurrentInvocationLimitExceeded", $"All {_maxInstances} instances of this node are busy.")), kept: true);
+            }
         }
         finally
         {
@@ -158,36 +205,19 @@ public sealed partial class RevisionActivator
         }
     }
 
+    private Task StartAsync(InstancePool pool) => StartAsync(pool, kept: false);
+
     private async Task StartAsync(InstancePool pool, bool kept)
     {
-        while (await TryStartAsync(pool, kept) is { } failure && pool.OnStartFailed(failure, kept))
-        {
-            // What starts again does so for a caller.
-            kept = false;
-        }
-    }
-
-    // Returns why there is no instance, or null when there is one.
-    private async Task<LeaseOutcome?> TryStartAsync(InstancePool pool, bool kept)
-    {
-        if (!await MakeRoomAsync(pool))
-        {
-            return new(null, new(InvocationErrorKind.TooManyRequests, "ConcurrentInvocationLimitExceeded", $"All {_maxInstances} instances of this node are busy."));
-        }
-
         LeaseOutcome failure;
         try
         {
-            var started = await _starter.StartAsync(pool.Revision, slot => pool.OnFree(slot, _time.GetTimestamp()), kept);
+            var started = await _start(pool.Revision, slot => OnFree(pool, slot), kept);
             if (started.Instance is { } instance)
             {
-                if (pool.OnStarted(instance, kept))
-                {
-                    _ = StartAsync(pool, kept: false);
-                }
-
+                pool.OnStarted(instance, kept);
                 _ = WatchAsync(pool, instance, kept);
-                return null;
+                return;
             }
 
             failure = started.Failure!;
@@ -199,19 +229,46 @@ public sealed partial class RevisionActivator
         }
 
         Interlocked.Decrement(ref _instances);
-        return failure;
+        pool.OnStartFailed(failure, kept);
+        _starts.Want(pool);
+        RetryFull();
     }
 
-    private async Task<bool> MakeRoomAsync(InstancePool wanting)
+    private void OnFree(InstancePool pool, Slot slot)
+    {
+        if (_starts.IsFull)
+        {
+            OnFreeOfFull(pool, slot);
+            return;
+        }
+
+        pool.OnFree(slot);
+    }
+
+    // On a full node a function that has no instance gets the place of one whose function has more.
+    private void OnFreeOfFull(InstancePool pool, Slot slot)
+    {
+        if (_starts.TryGiveWay() && !pool.TryGiveWay(slot))
+        {
+            _starts.OnKept();
+        }
+
+        if (pool.OnFree(slot))
+        {
+            _starts.OnRoom();
+        }
+    }
+
+    private async ValueTask<bool> MakeRoomAsync(InstancePool wanting, bool isWaitedFor)
     {
         if (Interlocked.Increment(ref _instances) <= _maxInstances)
         {
             return true;
         }
 
-        // The coldest idle instance of any other revision gives way.
-        foreach (var (pool, coldest) in _pools.Values.Where(pool => pool != wanting).Select(pool => (pool, pool.Coldest()))
-            .Where(pair => pair.Item2.Instance is not null).OrderBy(pair => pair.Item2.ParkedAt).ToArray())
+        // The coldest idle instance of any other revision gives way to a caller, to a guess none does.
+        var others = isWaitedFor ? _pools.Values.Where(pool => pool != wanting).Select(static pool => (Pool: pool, Coldest: pool.Coldest())).Where(static pair => pair.Coldest.Instance is not null) : [];
+        foreach (var (pool, coldest) in others.OrderBy(static pair => pair.Coldest.ParkedAt).ToArray())
         {
             if (pool.TryRemoveIdle(coldest.Instance!))
             {
@@ -228,13 +285,11 @@ public sealed partial class RevisionActivator
     {
         // What is told of its end takes part in nothing any more, but still has its place on the node.
         await instance.Ending;
-        if (pool.OnEnded(instance))
-        {
-            _ = StartAsync(pool, kept: false);
-        }
-
+        pool.OnEnded(instance);
+        _starts.Want(pool);
         await instance.Exited;
         Interlocked.Decrement(ref _instances);
+        RetryFull();
         if (kept)
         {
             // One that ends as soon as it is up must not be started in a tight circle.
@@ -243,16 +298,32 @@ public sealed partial class RevisionActivator
         }
     }
 
+    /// <summary>The instances of a revision.</summary>
+    internal InstancePool PoolOf(Revision revision) =>
+        _pools.TryGetValue(revision.Id, out var pool) ? pool : _pools.GetOrAdd(revision.Id, static (_, made) => made, Make(revision));
+
+    private InstancePool Make(Revision revision) =>
+        new(revision, _time, _histories.GetOrAdd((revision.Function, revision.Version), static (_, time) => new(time), _time));
+
     private void OnTableChanged(FunctionSnapshot before, FunctionSnapshot after)
     {
         foreach (var (id, pool) in _pools)
         {
             if (!(after.Functions.TryGetValue(pool.Revision.Function, out var function) && function.Version(pool.Revision.Version)?.Id == id) && _pools.TryRemove(id, out _))
             {
+                Closed?.Invoke(id);
                 foreach (var instance in pool.Close())
                 {
                     _ = instance.RetireAsync().AsTask();
                 }
+            }
+        }
+
+        foreach (var ((function, version), _) in _histories)
+        {
+            if (after.Functions.GetValueOrDefault(function)?.Version(version) is null)
+            {
+                _histories.TryRemove((function, version), out _);
             }
         }
 

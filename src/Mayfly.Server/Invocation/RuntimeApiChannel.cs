@@ -8,7 +8,8 @@ namespace Mayfly.Server.Invocation;
 /// </summary>
 public sealed class RuntimeApiChannel : IInvocationChannel
 {
-    private readonly Channel<(int Slot, ActiveInvocation Invocation)> _handed = Channel.CreateUnbounded<(int, ActiveInvocation)>();
+    // The parked call goes on where the invocation is handed over: it only writes to its connection.
+    private readonly Channel<ActiveInvocation> _handed = Channel.CreateUnbounded<ActiveInvocation>(new() { AllowSynchronousContinuations = true });
     private readonly Lock _gate = new();
     private readonly Stack<int> _parkable = new();
     private readonly Dictionary<string, Exchange> _running = new(StringComparer.Ordinal);
@@ -43,7 +44,7 @@ public sealed class RuntimeApiChannel : IInvocationChannel
             _running[invocation.RequestId] = new(slot);
         }
 
-        _handed.Writer.TryWrite((slot, invocation));
+        _handed.Writer.TryWrite(invocation);
     }
 
     /// <summary>A <c>next</c> call: parks a slot and waits for the invocation that is handed over on it.</summary>
@@ -81,7 +82,7 @@ public sealed class RuntimeApiChannel : IInvocationChannel
 
         try
         {
-            return (await _handed.Reader.ReadAsync(cancellationToken)).Invocation;
+            return await _handed.Reader.ReadAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {

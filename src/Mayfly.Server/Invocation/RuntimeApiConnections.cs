@@ -1,20 +1,21 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Mayfly.Server.Identity;
 
 namespace Mayfly.Server.Invocation;
 
 /// <summary>
-/// Accepts Runtime API connections on one listener an instance, so that the listener, not a token, says whose a
-/// connection is. The HTTP server takes them from <see cref="Accepted"/>.
+/// Accepts what instances call on listeners of their own, so that the listener, not a token, says whose a connection is:
+/// the Runtime API, and in a sandbox with a network of its own the platform's doors. The HTTP server takes the connections
+/// from <see cref="Accepted"/>.
 /// </summary>
 public sealed class RuntimeApiConnections
 {
-    private readonly Channel<(Socket Connection, Instance Instance)> _accepted =
-        System.Threading.Channels.Channel.CreateUnbounded<(Socket, Instance)>(new() { SingleReader = true });
+    private readonly Channel<SandboxConnection> _accepted = Channel.CreateUnbounded<SandboxConnection>(new() { SingleReader = true });
 
-    /// <summary>Connections in the order they came, each with its instance.</summary>
-    public ChannelReader<(Socket Connection, Instance Instance)> Accepted => _accepted.Reader;
+    /// <summary>Connections in the order they came, each with whose it is.</summary>
+    public ChannelReader<SandboxConnection> Accepted => _accepted.Reader;
 
     /// <summary>Opens a listener on a free port of the host's loopback.</summary>
     public static Socket Listen()
@@ -25,11 +26,18 @@ public sealed class RuntimeApiConnections
         return listener;
     }
 
-    /// <summary>Accepts on a listener until it is closed.</summary>
+    /// <summary>Accepts Runtime API connections on a listener until it is closed.</summary>
     /// <param name="listener">Closed when the instance ends.</param>
     /// <param name="instance">The instance.</param>
     /// <param name="uid">The only user whose connections are taken; <see langword="null"/> inside a private network, where there is no other.</param>
-    public async Task AcceptAsync(Socket listener, Instance instance, uint? uid)
+    public Task AcceptAsync(Socket listener, Instance instance, uint? uid) => AcceptAsync(listener, uid, connection => new(connection, instance, null));
+
+    /// <summary>Accepts connections to the doors on a listener inside a sandbox until it is closed.</summary>
+    /// <param name="listener">Closed when the instance ends.</param>
+    /// <param name="caller">The function in the sandbox.</param>
+    public Task AcceptAtDoorsAsync(Socket listener, CallingFunction caller) => AcceptAsync(listener, null, connection => new(connection, null, caller));
+
+    private async Task AcceptAsync(Socket listener, uint? uid, Func<Socket, SandboxConnection> mark)
     {
         try
         {
@@ -43,7 +51,7 @@ public sealed class RuntimeApiConnections
                 }
 
                 connection.NoDelay = true;
-                _accepted.Writer.TryWrite((connection, instance));
+                _accepted.Writer.TryWrite(mark(connection));
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)

@@ -22,7 +22,7 @@ public static class FrameFormat
         var number = BinaryPrimitives.ReadUInt32BigEndian(header[5..]);
         length = (int)Math.Min(size, int.MaxValue);
         slot = (int)Math.Min(number, int.MaxValue);
-        return size <= MaxPayload && type is >= FrameType.Ready and <= FrameType.Fatal;
+        return size <= MaxPayload && type is (>= FrameType.Ready and <= FrameType.Fatal) or FrameType.Template;
     }
 
     /// <summary>Writes a whole window frame.</summary>

@@ -35,4 +35,7 @@ public enum FrameType : byte
 
     /// <summary>Shim to server: an error object, and the instance ends with it.</summary>
     Fatal = 23,
+
+    /// <summary>Shim to server: initialised, and can be forked when empty; else with the reason why it cannot.</summary>
+    Template = 25,
 }

@@ -7,13 +7,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Mayfly.Server.RuntimeApi;
 
 /// <summary>
-/// Feeds the connections of all instances to Kestrel, each marked with its instance, so that one
+/// Feeds the connections of all instances to Kestrel, each marked with its instance or with the function that calls, so that one
 /// pipeline serves any number of listeners, also such that live in another network namespace.
 /// </summary>
 /// <param name="connections">Where they come from.</param>
 public sealed class InstanceTransport(RuntimeApiConnections connections) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IConnectionListener
 {
-    private readonly SocketConnectionContextFactory _contexts = new(new(), NullLogger.Instance);
+    private readonly SocketConnectionContextFactory _contexts = new(new() { UnsafePreferInlineScheduling = true, WaitForDataBeforeAllocatingBuffer = false }, NullLogger.Instance);
     private readonly CancellationTokenSource _unbound = new();
 
     /// <summary>The key of the instance among a connection's items.</summary>
@@ -37,9 +37,14 @@ public sealed class InstanceTransport(RuntimeApiConnections connections) : IConn
     {
         try
         {
-            var (socket, instance) = await connections.Accepted.ReadAsync(_unbound.Token);
-            var context = _contexts.Create(socket);
-            context.Items[InstanceKey] = instance;
+            var accepted = await connections.Accepted.ReadAsync(_unbound.Token);
+            var context = _contexts.Create(accepted.Socket);
+            if (accepted.Instance is { } instance)
+            {
+                context.Items[InstanceKey] = instance;
+            }
+
+            context.Features.Set(accepted.Caller);
             return context;
         }
         catch (OperationCanceledException)

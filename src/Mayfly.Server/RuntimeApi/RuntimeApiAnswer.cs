@@ -1,3 +1,4 @@
+using System.Buffers;
 using Mayfly.Server.Invocation;
 using Microsoft.AspNetCore.Http;
 
@@ -6,12 +7,15 @@ namespace Mayfly.Server.RuntimeApi;
 /// <summary>The answers that the Runtime API's calls share.</summary>
 public static class RuntimeApiAnswer
 {
+    private static readonly byte[] Accepted = "{\"status\":\"OK\"}\n"u8.ToArray();
+
     /// <summary>202 with <c>{"status":"OK"}</c>.</summary>
     public static Task AcceptedAsync(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         context.Response.ContentType = "application/json";
-        return context.Response.Body.WriteAsync("{\"status\":\"OK\"}\n"u8.ToArray()).AsTask();
+        context.Response.ContentLength = Accepted.Length;
+        return context.Response.Body.WriteAsync(Accepted).AsTask();
     }
 
     /// <summary>A refusal: <c>{"errorMessage":…,"errorType":…}</c>.</summary>
@@ -44,18 +48,25 @@ public static class RuntimeApiAnswer
             return null;
         }
 
-        using var buffer = new MemoryStream((int)(context.Request.ContentLength ?? 0));
-        var chunk = new byte[64 * 1024];
+        var reader = context.Request.BodyReader;
         try
         {
-            for (int read; (read = await context.Request.Body.ReadAsync(chunk, context.RequestAborted)) > 0;)
+            while (true)
             {
-                if (buffer.Length + read > limit)
+                var read = await reader.ReadAsync(context.RequestAborted);
+                if (read.Buffer.Length > limit)
                 {
                     return null;
                 }
 
-                buffer.Write(chunk, 0, read);
+                if (read.IsCompleted)
+                {
+                    var body = read.Buffer.ToArray();
+                    reader.AdvanceTo(read.Buffer.End);
+                    return body;
+                }
+
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or InvalidOperationException)
@@ -63,7 +74,5 @@ public static class RuntimeApiAnswer
             // Kestrel calls trailers that are no text an invalid operation.
             throw new IOException("The connection broke.", e);
         }
-
-        return buffer.ToArray();
     }
 }

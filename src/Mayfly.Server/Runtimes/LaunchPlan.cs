@@ -23,6 +23,9 @@ public sealed record LaunchPlan
     /// <summary>Whether <c>AWS_LAMBDA_EXEC_WRAPPER</c> of the function's variables names a script that starts the command.</summary>
     public bool ExecWrapper { get; init; }
 
+    /// <summary>The stems that it may be made of; <see langword="null"/> for none.</summary>
+    public StemPlan? Stem { get; init; }
+
     /// <summary>What runs, as AWS Lambda names it, for example <c>python:3.12.v1</c>; <see langword="null"/> for programs of another kind.</summary>
     public string? RuntimeVersion { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
@@ -8,9 +9,11 @@ namespace Mayfly.Server.Runtimes;
 /// <summary>All runtimes that this Mayfly knows, and the interpreters that this machine has.</summary>
 public sealed class RuntimeCatalog
 {
+    private const int MostPlans = 1000;
     private const string StandardPath = "/usr/local/bin:/usr/bin:/bin:/opt/bin";
     private readonly Lazy<ImmutableArray<Interpreter>> _interpreters;
     private readonly Dictionary<string, RuntimeDefinition> _byName = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Runtime, string Handler, string? Command), LaunchPlan> _plans = new();
 
     /// <summary>Makes a catalog.</summary>
     /// <param name="definitions">What Mayfly knows: see <see cref="ShimsArchive.Definitions"/>.</param>
@@ -59,6 +62,30 @@ public sealed class RuntimeCatalog
     /// <param name="plan">The plan.</param>
     /// <param name="missing">When it cannot be started: what is missing and which package brings it.</param>
     public bool TryPlan(FunctionConfig config, [NotNullWhen(true)] out LaunchPlan? plan, [NotNullWhen(false)] out string? missing)
+    {
+        // A plan depends on nothing else, and a cold call waits for it.
+        missing = null;
+        var key = (config.Runtime, config.Handler, config.Command);
+        if (_plans.TryGetValue(key, out plan))
+        {
+            return true;
+        }
+
+        if (!TryMakePlan(config, out plan, out missing))
+        {
+            return false;
+        }
+
+        if (_plans.Count >= MostPlans)
+        {
+            _plans.Clear();
+        }
+
+        _plans[key] = plan;
+        return true;
+    }
+
+    private bool TryMakePlan(FunctionConfig config, [NotNullWhen(true)] out LaunchPlan? plan, [NotNullWhen(false)] out string? missing)
     {
         plan = null;
         missing = null;
@@ -109,6 +136,7 @@ public sealed class RuntimeCatalog
                 .ToImmutableDictionary(entry => entry.Key, entry => Placeholders.Fill(entry.Value, values), StringComparer.Ordinal)
                 .SetItem("PATH", SearchPath(used)),
             ExecWrapper = definition.ExecWrapper,
+            Stem = variant is null && interpreter is not null ? StemsOf(definition, interpreter, values) : null,
             RuntimeVersion = definition.Internal || definition.Contract == RuntimeContract.Http ? null : RuntimeVersionName.Of(config.Runtime, interpreter?.Version ?? ""),
             Mounts = [.. used.SelectMany(i => i.Mounts).Distinct(StringComparer.Ordinal)],
             Notice = interpreter is null || asked.Length == 0 || interpreter.Version == asked
@@ -117,6 +145,19 @@ public sealed class RuntimeCatalog
         };
         return true;
     }
+
+    private static StemPlan? StemsOf(RuntimeDefinition definition, Interpreter interpreter, Dictionary<string, string> values) => definition.Stem is not { } stem ? null : new(
+        new()
+        {
+            Name = $"{definition.Name} {interpreter.Version} {interpreter.Executable}",
+            Shim = definition.Name,
+            Command = [.. stem.Command.Select(word => Placeholders.Fill(word, values))],
+            Environment = stem.Environment.ToDictionary(entry => entry.Key, entry => Placeholders.Fill(entry.Value, values), StringComparer.Ordinal),
+            Mounts = interpreter.Mounts,
+            Zygote = stem.Zygote,
+            Parked = 0,
+        },
+        stem);
 
     private static bool Fits(string? pattern, string text) =>
         pattern is null || Regex.IsMatch(text, pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));

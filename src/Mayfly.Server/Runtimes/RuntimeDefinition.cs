@@ -45,6 +45,9 @@ public sealed record RuntimeDefinition
     /// <summary>Other ways to start, by handler or runtime name; the first that fits wins.</summary>
     public ImmutableArray<LaunchVariant> Variants { get => field.IsDefault ? [] : field; init; }
 
+    /// <summary>How its program is started ahead of functions; <see langword="null"/> when it cannot be.</summary>
+    public StemDefinition? Stem { get; init; }
+
     /// <summary>What it adds to the environment.</summary>
     public ImmutableDictionary<string, string> Environment { get => field ?? ImmutableDictionary<string, string>.Empty; init; }
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Mayfly.Sandboxd.Limits;
@@ -14,6 +16,7 @@ public sealed class Sandbox : IAsyncDisposable
     private readonly SafeFileHandle? _peakMemory;
     private readonly SandboxFreezer? _freezer;
     private readonly TaskCompletionSource<SandboxExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentQueue<TaskCompletionSource<Socket>> _dialing = new();
     private long _maxMemoryBytes;
 
     internal Sandbox(StartedMessage started, IReadOnlyList<int> descriptors, Func<SandboxdMessage, bool> send)
@@ -21,6 +24,7 @@ public sealed class Sandbox : IAsyncDisposable
         _send = send;
         Id = started.Id;
         Pid = started.Pid;
+        Steps = started.Steps;
         Uid = (uint)started.Uid;
         HasOwnUser = started.HasOwnUser;
         for (var i = 0; i < descriptors.Count; i++)
@@ -35,6 +39,15 @@ public sealed class Sandbox : IAsyncDisposable
                     break;
                 case PassedDescriptor.Listener:
                     Listener = new Socket(new SafeSocketHandle(descriptors[i], ownsHandle: true));
+                    break;
+                case PassedDescriptor.Doors:
+                    Doors = new Socket(new SafeSocketHandle(descriptors[i], ownsHandle: true));
+                    break;
+                case PassedDescriptor.NameDatagrams:
+                    NameDatagrams = new Socket(new SafeSocketHandle(descriptors[i], ownsHandle: true));
+                    break;
+                case PassedDescriptor.NameConnections:
+                    NameConnections = new Socket(new SafeSocketHandle(descriptors[i], ownsHandle: true));
                     break;
                 case PassedDescriptor.ExtensionOutput:
                     ExtensionOutput = new SafeFileHandle(descriptors[i], ownsHandle: true);
@@ -60,6 +73,9 @@ public sealed class Sandbox : IAsyncDisposable
     /// <summary>Its outermost process on the host.</summary>
     public int Pid { get; }
 
+    /// <summary>What its start was made of.</summary>
+    public StartSteps Steps { get; }
+
     /// <summary>The user whom its connections come from.</summary>
     public uint Uid { get; }
 
@@ -72,8 +88,17 @@ public sealed class Sandbox : IAsyncDisposable
     /// <summary>The read end of its standard output and error. It does not block.</summary>
     public SafeFileHandle Output { get; }
 
-    /// <summary>Listens on <c>127.0.0.1:9001</c> of its private network; <see langword="null"/> when none was asked for.</summary>
+    /// <summary>Listens on <c>127.0.0.1:9001</c> of its own network; <see langword="null"/> where it has none that sandboxd made.</summary>
     public Socket? Listener { get; }
+
+    /// <summary>Listens on <c>127.0.0.1:4566</c> of its own network, where <see cref="Listener"/> is there too.</summary>
+    public Socket? Doors { get; }
+
+    /// <summary>Gets its questions for names over UDP where they have to be relayed.</summary>
+    internal Socket? NameDatagrams { get; }
+
+    /// <summary>Listens for them on TCP.</summary>
+    internal Socket? NameConnections { get; }
 
     /// <summary>The read end of what extensions print. It does not block. <see langword="null"/> when none was asked for.</summary>
     public SafeFileHandle? ExtensionOutput { get; }
@@ -150,10 +175,64 @@ public sealed class Sandbox : IAsyncDisposable
         await KillAsync();
         Channel?.Dispose();
         Listener?.Dispose();
+        Doors?.Dispose();
+        NameDatagrams?.Dispose();
+        NameConnections?.Dispose();
         Output.Dispose();
         ExtensionOutput?.Dispose();
         Control?.Dispose();
         _peakMemory?.Dispose();
+    }
+
+    /// <summary>Connects to a port on the loopback of its own network.</summary>
+    /// <exception cref="SocketException">Nothing listens there.</exception>
+    public async Task<Socket> ConnectAsync(int port, CancellationToken cancellationToken)
+    {
+        var made = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _dialing.Enqueue(made);
+        if (Exited.IsCompleted || !_send(new DialMessage(Id)))
+        {
+            FailDialing();
+        }
+
+        var socket = await made.Task;
+        try
+        {
+            socket.NoDelay = true;
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>sandboxd made a socket, or could not.</summary>
+    internal void OnDialed(int? descriptor)
+    {
+        var socket = descriptor is { } number ? new Socket(new SafeSocketHandle(number, ownsHandle: true)) : null;
+        if (!_dialing.TryDequeue(out var waiting))
+        {
+            socket?.Dispose();
+        }
+        else if (socket is null)
+        {
+            waiting.TrySetException(new SocketException((int)SocketError.NetworkDown));
+        }
+        else
+        {
+            waiting.TrySetResult(socket);
+        }
+    }
+
+    private void FailDialing()
+    {
+        while (_dialing.TryDequeue(out var waiting))
+        {
+            waiting.TrySetException(new SocketException((int)SocketError.NetworkDown));
+        }
     }
 
     internal void End(SandboxExit exit, long maxMemory)
@@ -161,5 +240,6 @@ public sealed class Sandbox : IAsyncDisposable
         _freezer?.Dispose();
         _maxMemoryBytes = Math.Max(_maxMemoryBytes, maxMemory);
         _exited.TrySetResult(exit);
+        FailDialing();
     }
 }

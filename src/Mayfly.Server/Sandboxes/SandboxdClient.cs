@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Mayfly.Sandboxd;
 using Mayfly.Sandboxd.Wire;
+using Mayfly.Server.Scaling;
 using Microsoft.Extensions.Logging;
 
 namespace Mayfly.Server.Sandboxes;
@@ -17,8 +18,12 @@ public sealed partial class SandboxdClient : IDisposable
     private TaskCompletionSource<Connection> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Begins to connect to the socket in the store folder.</summary>
-    public SandboxdClient(string storeFolder, ILogger<SandboxdClient> logger)
+    /// <param name="storeFolder">The server's folder.</param>
+    /// <param name="stems">How many stems are parked.</param>
+    /// <param name="logger">Hears of the connection.</param>
+    public SandboxdClient(string storeFolder, StemPolicy stems, ILogger<SandboxdClient> logger)
     {
+        Stems = new(SendStems, stems, TimeProvider.System);
         // The working folder of a server is its store; the short name spares the 107 bytes of a socket's path.
         _socketPath = Environment.CurrentDirectory == Path.TrimEndingDirectorySeparator(storeFolder)
             ? SandboxdServer.SocketName
@@ -26,6 +31,9 @@ public sealed partial class SandboxdClient : IDisposable
         _logger = logger;
         new Thread(StayConnected) { IsBackground = true, Name = "sandboxd client" }.Start();
     }
+
+    /// <summary>What sandboxd keeps parked.</summary>
+    public StemStock Stems { get; }
 
     /// <summary>Which walls stand on this machine; <see langword="null"/> until sandboxd answered for the first time.</summary>
     public HelloMessage? Hello { get; private set; }
@@ -55,6 +63,7 @@ public sealed partial class SandboxdClient : IDisposable
     /// <summary>Closes the connection, which ends all sandboxes.</summary>
     public void Dispose()
     {
+        Stems.Dispose();
         _closing.Cancel();
         lock (_guard)
         {
@@ -76,6 +85,17 @@ public sealed partial class SandboxdClient : IDisposable
         catch (SandboxException)
         {
             // It was never there.
+        }
+    }
+
+    private void SendStems(StemsMessage message)
+    {
+        lock (_guard)
+        {
+            if (_connected.Task.IsCompletedSuccessfully)
+            {
+                _connected.Task.GetAwaiter().GetResult().TrySend(message);
+            }
         }
     }
 
@@ -124,13 +144,14 @@ public sealed partial class SandboxdClient : IDisposable
             throw new IOException("sandboxd did not say which walls stand.");
         }
 
-        using var connection = new Connection(messages, hello);
+        using var connection = new Connection(messages, hello, Stems);
         lock (_guard)
         {
             Hello = hello;
             _connected.TrySetResult(connection);
         }
 
+        Stems.OnConnected();
         Log.Connected(_logger, hello.Isolation, hello.Cgroup);
         try
         {
@@ -152,7 +173,7 @@ public sealed partial class SandboxdClient : IDisposable
     }
 
     /// <summary>One connection and the sandboxes that were started over it.</summary>
-    private sealed class Connection(MessageSocket messages, HelloMessage hello) : IDisposable
+    private sealed class Connection(MessageSocket messages, HelloMessage hello, StemStock stems) : IDisposable
     {
         private const int KilledBySigkill = 128 + 9;
         private readonly ConcurrentDictionary<string, TaskCompletionSource<Sandbox>> _starting = new(StringComparer.Ordinal);
@@ -194,8 +215,14 @@ public sealed partial class SandboxdClient : IDisposable
                         }
 
                         break;
+                    case StemCountMessage count:
+                        stems.OnCount(count);
+                        break;
                     case FailedMessage failed:
                         Fail(failed.Id, failed.Message);
+                        break;
+                    case DialedMessage dialed when _running.TryGetValue(dialed.Id, out var dialing):
+                        dialing.OnDialed(dialed.Made ? descriptors[0] : null);
                         break;
                     case ExitedMessage exited when _running.TryRemove(exited.Id, out var gone):
                         gone.End(exited.Exit, exited.MaxMemoryBytes);
@@ -227,7 +254,7 @@ public sealed partial class SandboxdClient : IDisposable
             }
         }
 
-        private bool TrySend(SandboxdMessage message)
+        internal bool TrySend(SandboxdMessage message)
         {
             try
             {

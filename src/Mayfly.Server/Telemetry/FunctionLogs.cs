@@ -15,6 +15,9 @@ public sealed partial class FunctionLogs : IAsyncDisposable
 {
     private const int MaxText = 64 * 1024;
     private const int MaxOpenFiles = 64;
+
+    /// <summary>What a line costs beside its text, and a record of the platform with it.</summary>
+    private const int RecordCost = 128;
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
 
     private readonly string _folder;
@@ -26,6 +29,7 @@ public sealed partial class FunctionLogs : IAsyncDisposable
     private readonly HashSet<FunctionLogsFile> _unflushed = [];
     private readonly List<FunctionLogsSubscription> _subscriptions = [];
     private readonly ArrayBufferWriter<byte> _buffer = new();
+    private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { Encoder = FunctionLogsJson.Relaxed.Options.Encoder });
     private readonly Task _loop;
     private long _uses;
 
@@ -45,17 +49,24 @@ public sealed partial class FunctionLogs : IAsyncDisposable
     public void Append(LogLine line)
     {
         var kept = line.Text.Length > MaxText ? line with { Text = string.Concat(line.Text.AsSpan(0, MaxText), " [mayfly] … cut at 64 Ki characters") } : line;
-        if (!_backlogs.GetOrAdd((line.Region, line.Function), static _ => new()).TryTake(kept, out var dropped))
+        if (BacklogOf(line.Region, line.Function).TryTake(CostOf(kept), out var dropped))
         {
-            return;
+            Note(dropped, kept);
+            _queue.Writer.TryWrite(kept);
         }
+    }
 
-        if (dropped > 0)
+    /// <summary>Whose records come from an instance: looked up once, since they come with every invocation.</summary>
+    internal LogSource SourceOf(string region, string function, string instance) => new(function, region, instance, BacklogOf(region, function));
+
+    /// <summary>Adds what the platform says, in words that are put together when they are written.</summary>
+    internal void Append(LogSource source, DateTimeOffset time, PlatformRecord record, bool isJson)
+    {
+        if (source.Backlog.TryTake(RecordCost, out var dropped))
         {
-            _queue.Writer.TryWrite(new Loss(kept with { Text = $"[mayfly] {dropped} lines were dropped here: the function printed faster than its log is written" }));
+            Note(dropped, source.Line(time, ""));
+            _queue.Writer.TryWrite(new PlatformLine(source, time, record, isJson));
         }
-
-        _queue.Writer.TryWrite(kept);
     }
 
     /// <summary>Reads what is kept, functions merged by time, and then, if asked, what comes. Every line appended before the call is there once.</summary>
@@ -97,6 +108,19 @@ public sealed partial class FunctionLogs : IAsyncDisposable
         await _loop;
     }
 
+    private void Note(int dropped, LogLine at)
+    {
+        if (dropped > 0)
+        {
+            _queue.Writer.TryWrite(new Loss(at with { Text = $"[mayfly] {dropped} lines were dropped here: the function printed faster than its log is written" }));
+        }
+    }
+
+    private FunctionLogsBacklog BacklogOf(string region, string function) =>
+        _backlogs.GetOrAdd((region, function), static (key, folder) => new(FunctionLogsFile.PathOf(folder, key.Region, key.Function)), _folder);
+
+    private static int CostOf(LogLine line) => line.Text.Length + RecordCost;
+
     private async Task WriteAllAsync()
     {
         while (await _queue.Reader.WaitToReadAsync())
@@ -124,11 +148,16 @@ public sealed partial class FunctionLogs : IAsyncDisposable
         switch (item)
         {
             case LogLine line:
-                _backlogs[(line.Region, line.Function)].Release(line);
-                Write(line);
+                var backlog = BacklogOf(line.Region, line.Function);
+                backlog.Release(CostOf(line));
+                Write(backlog, line);
+                break;
+            case PlatformLine platform:
+                platform.Source.Backlog.Release(RecordCost);
+                Write(platform.Source.Backlog, platform.Source.Line(platform.Time, platform.Record.ToLine(platform.IsJson)));
                 break;
             case Loss loss:
-                Write(loss.Note);
+                Write(BacklogOf(loss.Note.Region, loss.Note.Function), loss.Note);
                 break;
             case FunctionLogsSubscription subscription:
                 Flush();
@@ -141,19 +170,21 @@ public sealed partial class FunctionLogs : IAsyncDisposable
         }
     }
 
-    private void Write(LogLine line)
+    private void Write(FunctionLogsBacklog backlog, LogLine line)
     {
-        _subscriptions.ForEach(subscription => subscription.Offer(line));
+        foreach (var subscription in _subscriptions)
+        {
+            subscription.Offer(line);
+        }
+
         try
         {
             _buffer.ResetWrittenCount();
-            using (var json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = FunctionLogsJson.Relaxed.Options.Encoder }))
-            {
-                JsonSerializer.Serialize(json, line, FunctionLogsJson.Relaxed.LogLine);
-            }
-
+            _json.Reset(_buffer);
+            JsonSerializer.Serialize(_json, line, FunctionLogsJson.Relaxed.LogLine);
+            _json.Flush();
             _buffer.Write("\n"u8);
-            var file = FileOf(line);
+            var file = FileAt(backlog.Path);
             file.Write(_buffer.WrittenSpan, ++_uses);
             _unflushed.Add(file);
         }
@@ -164,9 +195,8 @@ public sealed partial class FunctionLogs : IAsyncDisposable
         }
     }
 
-    private FunctionLogsFile FileOf(LogLine line)
+    private FunctionLogsFile FileAt(string path)
     {
-        var path = FunctionLogsFile.PathOf(_folder, line.Region, line.Function);
         if (_files.TryGetValue(path, out var file))
         {
             return file;
@@ -215,6 +245,8 @@ public sealed partial class FunctionLogs : IAsyncDisposable
     private sealed record Leave(FunctionLogsSubscription Subscription);
 
     private sealed record Loss(LogLine Note);
+
+    private sealed record PlatformLine(LogSource Source, DateTimeOffset Time, PlatformRecord Record, bool IsJson);
 
     private static partial class Log
     {

@@ -51,11 +51,17 @@ public abstract record PlatformRecord(DateTimeOffset Time)
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>The line for a log of these settings.</summary>
+    /// <summary>Whether a log of these settings has it.</summary>
     /// <param name="isJson">Whether the log is JSON.</param>
     /// <param name="least">The least level that is logged; only JSON logs are filtered.</param>
-    /// <returns><see langword="null"/> when nothing is logged.</returns>
-    public string? ToLine(bool isJson, PlatformLevel least) => !isJson ? Text : Level >= least ? ToJson() : null;
+    public bool IsLogged(bool isJson, PlatformLevel least) => isJson ? Level >= least : HasText;
+
+    /// <summary>The line for a log that has it.</summary>
+    /// <param name="isJson">Whether the log is JSON.</param>
+    public string ToLine(bool isJson) => isJson ? ToJson() : Text ?? "";
+
+    /// <summary>Whether there is a line in plain text.</summary>
+    protected virtual bool HasText => Text is not null;
 
     /// <summary>Writes the members of <c>record</c>.</summary>
     protected abstract void WriteMembers(Utf8JsonWriter json);

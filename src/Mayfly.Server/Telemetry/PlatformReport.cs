@@ -14,6 +14,9 @@ public sealed record PlatformReport(DateTimeOffset Time, string RequestId, Platf
     /// <summary>How long the instance took to initialise, in its first invocation.</summary>
     public TimeSpan? InitDuration { get; init; }
 
+    /// <summary>Where the time of the instance's start went, in its first invocation.</summary>
+    public StartLedger? Start { get; init; }
+
     /// <summary>The memory limit in MiB.</summary>
     public required int MemorySizeMb { get; init; }
 
@@ -43,16 +46,22 @@ public sealed record PlatformReport(DateTimeOffset Time, string RequestId, Platf
                 report += string.Create(CultureInfo.InvariantCulture, $"Init Duration: {took.TotalMilliseconds:0.00} ms\t");
             }
 
-            return Status switch
+            var status = Status switch
             {
-                PlatformStatus.Timeout => report + "Status: timeout",
-                PlatformStatus.Error or PlatformStatus.Failure when !IsReportedByRuntime => report + $"Status: {Print(Status)}\tError Type: {ErrorType}",
-                _ => report,
+                PlatformStatus.Timeout => "Status: timeout",
+                PlatformStatus.Error or PlatformStatus.Failure when !IsReportedByRuntime => $"Status: {Print(Status)}\tError Type: {ErrorType}",
+                _ => "",
             };
+
+            // Last, where what reads Lambda's own fields does not look.
+            return Start is { } start ? $"{report}{status}{(status.Length > 0 ? "\t" : "")}Start: {start}" : report + status;
         }
     }
 
     private double Billed => Math.Ceiling(Duration.TotalMilliseconds + (InitDuration?.TotalMilliseconds ?? 0));
+
+    /// <inheritdoc/>
+    protected override bool HasText => true;
 
     /// <inheritdoc/>
     protected override void WriteMembers(Utf8JsonWriter json)
@@ -70,6 +79,12 @@ public sealed record PlatformReport(DateTimeOffset Time, string RequestId, Platf
         }
 
         json.WriteEndObject();
+        if (Start is { } start)
+        {
+            json.WritePropertyName("start");
+            start.WriteTo(json);
+        }
+
         WriteTracing(json, TraceId);
         WriteStatus(json, Status, ErrorType);
     }

@@ -29,6 +29,9 @@ public sealed record PlatformRuntimeDone(DateTimeOffset Time, string RequestId, 
     public override string? Text => $"END RequestId: {RequestId}";
 
     /// <inheritdoc/>
+    protected override bool HasText => true;
+
+    /// <inheritdoc/>
     protected override void WriteMembers(Utf8JsonWriter json)
     {
         ArgumentNullException.ThrowIfNull(json);

@@ -20,6 +20,9 @@ public sealed record PlatformStart(DateTimeOffset Time, string RequestId, string
     public override string? Text => $"START RequestId: {RequestId} Version: {Version}";
 
     /// <inheritdoc/>
+    protected override bool HasText => true;
+
+    /// <inheritdoc/>
     protected override void WriteMembers(Utf8JsonWriter json)
     {
         ArgumentNullException.ThrowIfNull(json);

@@ -20,7 +20,7 @@ internal sealed class FakeShim : IAsyncDisposable
     private readonly Socket _wire;
     private readonly Sandbox _sandbox;
 
-    private FakeShim(int slots, Socket server, Socket wire)
+    private FakeShim(int slots, Socket server, Socket wire, Action<Slot>? onFree)
     {
         _wire = wire;
         _wire.ReceiveTimeout = 20_000;
@@ -37,7 +37,7 @@ internal sealed class FakeShim : IAsyncDisposable
         {
             Extensions = new(revision, _sandbox, [], null, TimeProvider.System),
         };
-        Instance.Begin(slot => Free.Add(slot), 0, new(InitPhase.First, TimeSpan.FromSeconds(20)));
+        Instance.Begin(onFree ?? Free.Add, 0, new(InitPhase.First, TimeSpan.FromSeconds(20)));
         Send(16, 0);
         Instance.Initialized.Wait(TimeSpan.FromSeconds(20)).ShouldBeTrue();
     }
@@ -50,13 +50,13 @@ internal sealed class FakeShim : IAsyncDisposable
     /// <summary>Whether the instance was ended.</summary>
     public Task<SandboxExit> Ended => _sandbox.Exited;
 
-    public static async Task<FakeShim> StartAsync(int slots = 1)
+    public static async Task<FakeShim> StartAsync(int slots = 1, Action<Slot>? onFree = null)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var wire = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await wire.ConnectAsync(listener.LocalEndpoint);
-        return new(slots, await listener.AcceptSocketAsync(), wire);
+        return new(slots, await listener.AcceptSocketAsync(), wire, onFree);
     }
 
     /// <summary>Hands an invocation over and takes its frame.</summary>

@@ -11,20 +11,20 @@ public sealed class ProvisionedInstancesTests
     {
         await using var first = await FakeShim.StartAsync();
         await using var second = await FakeShim.StartAsync();
-        var pool = new InstancePool(first.Instance.Revision);
+        var pool = new InstancePool(first.Instance.Revision, TimeProvider.System, null);
         pool.NeedsKept().ShouldBeFalse();
         pool.Keep(1);
         pool.NeedsKept().ShouldBeTrue();
         pool.NeedsKept().ShouldBeFalse();
         pool.Kept.ShouldBe(new(0, null));
 
-        pool.OnFree(first.Free.Single(), 1);
-        pool.OnStarted(first.Instance, kept: true).ShouldBeFalse();
+        pool.OnFree(first.Free.Single());
+        pool.OnStarted(first.Instance, kept: true);
         pool.Kept.ShouldBe(new(1, null));
         pool.Coldest().Instance.ShouldBeNull();
 
         // One that a caller needed besides is pruned as always.
-        pool.OnFree(second.Free.Single(), 2);
+        pool.OnFree(second.Free.Single());
         pool.Coldest().Instance.ShouldBe(second.Instance);
 
         pool.OnEnded(first.Instance);
@@ -39,10 +39,10 @@ public sealed class ProvisionedInstancesTests
     public async Task WhatIsNotAskedForAnyMore_MayBePruned()
     {
         await using var shim = await FakeShim.StartAsync();
-        var pool = new InstancePool(shim.Instance.Revision);
+        var pool = new InstancePool(shim.Instance.Revision, TimeProvider.System, null);
         pool.Keep(1);
         pool.NeedsKept().ShouldBeTrue();
-        pool.OnFree(shim.Free.Single(), 1);
+        pool.OnFree(shim.Free.Single());
         pool.OnStarted(shim.Instance, kept: true);
         pool.Keep(0);
         pool.NeedsKept().ShouldBeFalse();

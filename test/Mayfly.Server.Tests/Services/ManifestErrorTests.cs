@@ -18,7 +18,7 @@ public sealed class ManifestErrorTests
     [InlineData("environment: { A: { b: c } }", "serverless.yml:8: functions.hello.environment.A: must be a text, not a map.")]
     [InlineData("environment: [A]", "serverless.yml:8: functions.hello.environment: must be a map of keys, not a list.")]
     [InlineData("mayfly: { concurrency: 1001 }", "serverless.yml:8: functions.hello.mayfly.concurrency: must be a whole number from 1 to 1000, not 1001.")]
-    [InlineData("mayfly: { network: lan }", "serverless.yml:8: functions.hello.mayfly.network: must be host or none, not \"lan\".")]
+    [InlineData("mayfly: { network: lan }", "serverless.yml:8: functions.hello.mayfly.network: must be host or egress or none, not \"lan\".")]
     [InlineData("mayfly: { folder: gone }", "serverless.yml:8: functions.hello.mayfly.folder: the folder \"gone\" is not there.")]
     [InlineData("url: { invokeMode: FAST }", "serverless.yml:8: functions.hello.url.invokeMode: must be BUFFERED or RESPONSE_STREAM, not \"FAST\".")]
     [InlineData("architecture: mips", "serverless.yml:8: functions.hello.architecture: must be x86_64 or arm64, not \"mips\".")]

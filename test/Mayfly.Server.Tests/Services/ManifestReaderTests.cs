@@ -19,7 +19,7 @@ public sealed class ManifestReaderTests
         function.Config.MemoryMb.ShouldBe(1024);
         function.Config.TimeoutSeconds.ShouldBe(6);
         function.Config.Concurrency.ShouldBe(1);
-        function.Config.Network.ShouldBe(NetworkMode.Host);
+        function.Config.Network.ShouldBeNull();
         function.Url.ShouldBeNull();
         manifest.Notices.ShouldBeEmpty();
         manifest.Files.ShouldBe([Path.Combine(folder.Folder, "serverless.yml")]);

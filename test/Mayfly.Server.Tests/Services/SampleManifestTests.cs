@@ -35,7 +35,7 @@ public sealed class SampleManifestTests
         foreach (var function in manifest.Functions)
         {
             var config = function.Config;
-            Line($"function {function.Name} line {function.Line}: {config.Runtime} {(config.Handler.Length > 0 ? config.Handler : "-")} {config.MemoryMb} MiB {config.TimeoutSeconds} s {config.Architectures[0]} x{config.Concurrency} {config.Network} reserved {config.ReservedConcurrency?.ToString(CultureInfo.InvariantCulture) ?? "-"}");
+            Line($"function {function.Name} line {function.Line}: {config.Runtime} {(config.Handler.Length > 0 ? config.Handler : "-")} {config.MemoryMb} MiB {config.TimeoutSeconds} s {config.Architectures[0]} x{config.Concurrency} {config.Network?.ToString() ?? "default"} reserved {config.ReservedConcurrency?.ToString(CultureInfo.InvariantCulture) ?? "-"}");
             Line($"  folder {Path.GetRelativePath(folder, function.CodeFolder)} package [{string.Join(", ", function.PackagePatterns)}] artifact {function.Artifact ?? "-"} command {config.Command ?? "-"}");
             Line($"  environment {string.Join(", ", config.Environment.Select(pair => $"{pair.Key}={pair.Value}"))}");
             Line($"  tags {string.Join(", ", config.Tags.Select(pair => $"{pair.Key}={pair.Value}"))}");

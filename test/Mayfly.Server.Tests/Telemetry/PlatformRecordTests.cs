@@ -45,11 +45,15 @@ public sealed class PlatformRecordTests
     public void Levels_FilterJsonAndNeverText()
     {
         var done = new PlatformRuntimeDone(Now, "id", PlatformStatus.Success, null, TimeSpan.FromMilliseconds(5)) { ProducedBytes = 3 };
-        done.ToLine(isJson: false, PlatformLevel.Warn).ShouldBe("END RequestId: id");
-        done.ToLine(isJson: true, PlatformLevel.Info).ShouldBeNull();
-        done.ToLine(isJson: true, PlatformLevel.Debug)!.ShouldContain("\"producedBytes\":3");
-        (done with { Status = PlatformStatus.Timeout }).ToLine(isJson: true, PlatformLevel.Warn)!.ShouldContain("\"status\":\"timeout\"");
-        Report.ToLine(isJson: true, PlatformLevel.Warn).ShouldBeNull();
+        done.IsLogged(isJson: false, PlatformLevel.Warn).ShouldBeTrue();
+        done.ToLine(isJson: false).ShouldBe("END RequestId: id");
+        done.IsLogged(isJson: true, PlatformLevel.Info).ShouldBeFalse();
+        done.IsLogged(isJson: true, PlatformLevel.Debug).ShouldBeTrue();
+        done.ToLine(isJson: true).ShouldContain("\"producedBytes\":3");
+        var late = done with { Status = PlatformStatus.Timeout };
+        late.IsLogged(isJson: true, PlatformLevel.Warn).ShouldBeTrue();
+        late.ToLine(isJson: true).ShouldContain("\"status\":\"timeout\"");
+        Report.IsLogged(isJson: true, PlatformLevel.Warn).ShouldBeFalse();
     }
 
     [Theory]

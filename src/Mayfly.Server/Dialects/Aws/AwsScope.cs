@@ -11,11 +11,18 @@ public readonly record struct AwsScope(string Account, string Region)
 {
     /// <summary>
     /// The credential is <c>key/date/region/service/aws4_request</c>. A key of twelve digits names the account,
-    /// one that was issued to a function its function's; whatever is missing comes from the settings.
+    /// one that was issued to a function its function's; whatever is missing comes from the settings. A function that calls
+    /// from its own sandbox is in its own account, whatever it signs with.
     /// </summary>
     public static AwsScope Of(HttpRequest request, ServerSettings settings, FunctionCredentials? credentials = null)
     {
-        if (SignedRequest.Read(request, out var signed) != SignatureReading.Signed)
+        var isSigned = SignedRequest.Read(request, out var signed) == SignatureReading.Signed;
+        if (CallingFunction.Of(request.HttpContext) is { } caller)
+        {
+            return new(caller.Account, isSigned && IsRegion(signed.Region) ? Reuse(signed.Region, settings.Region) : caller.Region);
+        }
+
+        if (!isSigned)
         {
             return new(settings.Account, settings.Region);
         }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Functions;
+using Mayfly.Server.Invocation;
 using Mayfly.Server.Triggers.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -20,7 +21,7 @@ public sealed partial class FunctionUrlDoor(FunctionTable table, HttpFront front
 
     /// <inheritdoc />
     public bool Accepts(HttpContext context) =>
-        context.Request.Path.StartsWithSegments(Prefix, StringComparison.Ordinal) || Host().IsMatch(context.Request.Host.Host);
+        context.Request.Path.StartsWithSegments(Prefix, StringComparison.Ordinal) || IdOf(context.Request.Host.Host) is not null;
 
     /// <inheritdoc />
     public Task HandleAsync(HttpContext context)
@@ -29,9 +30,9 @@ public sealed partial class FunctionUrlDoor(FunctionTable table, HttpFront front
         var path = HttpTarget.RawPath(context);
         var prefix = "";
         string name;
-        if (Host().Match(context.Request.Host.Host) is { Success: true } host)
+        if (IdOf(context.Request.Host.Host) is { } id)
         {
-            name = host.Groups["id"].Value.ToLowerInvariant();
+            name = id;
         }
         else
         {
@@ -73,7 +74,7 @@ public sealed partial class FunctionUrlDoor(FunctionTable table, HttpFront front
             Cors = url.Cors,
             AccessKey = key,
             Streams = url.InvokeMode == "RESPONSE_STREAM",
-            RequestId = Guid.NewGuid().ToString(),
+            RequestId = InvocationId.New(),
             TraceId = HttpTarget.TraceId(context, now),
             ReceivedAt = now,
         };
@@ -104,6 +105,10 @@ public sealed partial class FunctionUrlDoor(FunctionTable table, HttpFront front
         var function = FunctionLookup.Find(current, settings, name);
         return (function, function?.UrlQualifier);
     }
+
+    /// <summary>The URL id in a host's name; <see langword="null"/> when there is none, which most names tell at a glance.</summary>
+    private static string? IdOf(string host) =>
+        host.Contains(".lambda-url.", StringComparison.OrdinalIgnoreCase) && Host().Match(host) is { Success: true } match ? match.Groups["id"].Value.ToLowerInvariant() : null;
 
     private static string? AccessKey(HttpContext context) =>
         SignedRequest.Read(context.Request, out var signed) == SignatureReading.Signed ? signed.AccessKey.ToString() : null;

@@ -1,4 +1,5 @@
 using Mayfly.Server.Functions;
+using Mayfly.Server.Invocation;
 using Mayfly.Server.Services;
 using Mayfly.Server.Triggers.Http;
 using Microsoft.AspNetCore.Http;
@@ -95,7 +96,7 @@ public sealed class HttpApiDoor(Func<string, DeployedService?> find, FunctionTab
             ApiId = service.ApiId,
             Stage = route.Rest ? service.Record.Stage : "$default",
             Cors = route.Rest ? route.Cors : route.Cors ?? service.Routes.ApiCors,
-            RequestId = Guid.NewGuid().ToString(),
+            RequestId = InvocationId.New(),
             TraceId = HttpTarget.TraceId(context, now),
             ReceivedAt = now,
         }, function.Resolve(qualifier, 0) ?? function.Latest);

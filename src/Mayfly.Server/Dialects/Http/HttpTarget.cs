@@ -1,3 +1,4 @@
+using Mayfly.Server.Invocation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -31,7 +32,7 @@ internal static class HttpTarget
 
     /// <summary>The X-Ray header: the client's, or a new one.</summary>
     public static string TraceId(HttpContext context, DateTimeOffset now) =>
-        GivenTraceId(context) ?? $"Root=1-{now.ToUnixTimeSeconds():x8}-{Guid.NewGuid().ToString("N")[..24]}";
+        GivenTraceId(context) ?? TraceHeader.Root(now);
 
     /// <summary>The client's X-Ray header, when it sent one.</summary>
     public static string? GivenTraceId(HttpContext context)

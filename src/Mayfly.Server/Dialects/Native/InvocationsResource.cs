@@ -44,7 +44,7 @@ public sealed class InvocationsResource(
 
         var qualifier = context.Request.Query["qualifier"].ToString();
         var result = await invoke(
-            new InvocationRequest { Function = new FunctionRef(function.Key, qualifier.Length > 0 ? qualifier : null), Payload = payload, TraceId = Http.HttpTarget.GivenTraceId(context) },
+            new InvocationRequest { Function = new FunctionRef(function.Key, qualifier.Length > 0 ? qualifier : null), Payload = payload, TraceId = Http.HttpTarget.GivenTraceId(context), WantsLogTail = true },
             context.RequestAborted);
         await WriteAsync(context, result);
     }
@@ -80,6 +80,11 @@ public sealed class InvocationsResource(
         if (result.InitDuration is { } init)
         {
             headers[NativeHeaders.InitMs] = Milliseconds(init);
+        }
+
+        if (result.Start is { } start)
+        {
+            headers[NativeHeaders.Start] = string.Join(';', [start.Origin, .. start.Steps.Select(static step => $"{step.Name}={Milliseconds(step.Took)}")]);
         }
 
         if (result.Error is { } error)

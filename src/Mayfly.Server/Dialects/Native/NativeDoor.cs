@@ -1,5 +1,6 @@
 using Mayfly.Server.Dialects.Http;
 using Mayfly.Server.Functions;
+using Mayfly.Server.Invocation;
 using Mayfly.Server.Services;
 using Microsoft.AspNetCore.Http;
 
@@ -18,7 +19,9 @@ public sealed class NativeDoor(IEnumerable<INativeResource> resources) : IDoor
     public bool Accepts(HttpContext context) => context.Request.Path.StartsWithSegments("/_mayfly", StringComparison.Ordinal);
 
     /// <inheritdoc />
-    public async Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context) => PoolScheduler.RunAsync(() => AnswerAsync(context));
+
+    private async Task AnswerAsync(HttpContext context)
     {
         var path = HttpTarget.RawPath(context);
         if (path == "/_mayfly/health")

@@ -20,4 +20,7 @@ public static class NativeHeaders
 
     /// <summary>Milliseconds to initialise the instance, when this invocation was its first.</summary>
     public const string InitMs = "X-Mayfly-Init-Ms";
+
+    /// <summary>Where the time of the instance's start went, when this invocation was its first: <c>origin;step=milliseconds;…</c>.</summary>
+    public const string Start = "X-Mayfly-Start";
 }

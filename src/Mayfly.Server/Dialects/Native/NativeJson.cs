@@ -9,6 +9,7 @@ namespace Mayfly.Server.Dialects.Native;
 [JsonSerializable(typeof(HealthReply))]
 [JsonSerializable(typeof(MemoryReply))]
 [JsonSerializable(typeof(SandboxesReply))]
+[JsonSerializable(typeof(StemReply[]))]
 [JsonSerializable(typeof(PackageReply))]
 [JsonSerializable(typeof(ImageReply))]
 [JsonSerializable(typeof(ImageReply[]))]

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Mayfly.Sandboxd.Wire;
+using Mayfly.Server.Functions;
 using Mayfly.Server.Services;
 using Mayfly.Server.Triggers.Http;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +10,8 @@ namespace Mayfly.Server.Dialects.Native;
 /// <summary><c>services</c> and <c>services/{name}</c>: deploying, listing and removing.</summary>
 /// <param name="services">The services.</param>
 /// <param name="view">How they are shown.</param>
-public sealed class ServicesResource(ServiceRegistry services, NativeView view) : INativeResource
+/// <param name="hello">What sandboxd said of this machine.</param>
+public sealed class ServicesResource(ServiceRegistry services, NativeView view, Func<CancellationToken, Task<HelloMessage>> hello) : INativeResource
 {
     private const int MaxDeployment = 16 * 1024 * 1024;
 
@@ -51,6 +54,13 @@ public sealed class ServicesResource(ServiceRegistry services, NativeView view) 
         if (deployment.Service != name)
         {
             await NativeErrors.WriteAsync(context, StatusCodes.Status400BadRequest, "InvalidDeployment", $"The path says service '{name}', the body says '{deployment.Service}'.");
+            return;
+        }
+
+        if (deployment.Functions.FirstOrDefault(static function => function.Config.Network == NetworkMode.Egress) is { } open
+            && (await hello(context.RequestAborted)).EgressMissing is { } why)
+        {
+            await NativeErrors.WriteAsync(context, StatusCodes.Status400BadRequest, "NetworkMissing", $"Function '{open.Name}': {why}.");
             return;
         }
 

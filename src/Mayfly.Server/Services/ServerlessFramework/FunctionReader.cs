@@ -79,7 +79,13 @@ internal sealed partial class FunctionReader(ManifestReading reading, ProviderSe
             Architectures = [section.Choice("architecture", "x86_64", "arm64") ?? provider.Architecture],
             ReservedConcurrency = section.Integer("reservedConcurrency", 0, int.MaxValue),
             Concurrency = mayfly?.Integer("concurrency", 1, 1000) ?? 1,
-            Network = mayfly?.Choice("network", "host", "none") == "none" ? NetworkMode.None : NetworkMode.Host,
+            Network = mayfly?.Choice("network", "host", "egress", "none") switch
+            {
+                "host" => NetworkMode.Host,
+                "egress" => NetworkMode.Egress,
+                "none" => NetworkMode.None,
+                _ => null,
+            },
             RunsWhileIdle = mayfly?.Choice("idle", "freeze", "run") == "run",
             Command = command,
             Layers = maps.Layers(section) ?? provider.Layers,

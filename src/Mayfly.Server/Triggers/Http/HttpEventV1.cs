@@ -19,7 +19,7 @@ public static class HttpEventV1
         var path = rest ? call.Path : RequestFields.Decode(call.Path);
         var request = context.Request;
 
-        using var json = new Utf8JsonWriter(output, EventJson.Options);
+        var json = EventJson.Begin(output);
         json.WriteStartObject();
         if (!rest)
         {
@@ -36,6 +36,7 @@ public static class HttpEventV1
         json.WriteNull("stageVariables");
         WriteBody(json, rest, request.ContentType, body);
         json.WriteEndObject();
+        json.Flush();
     }
 
     private static void WriteBody(Utf8JsonWriter json, bool rest, string? contentType, ReadOnlySpan<byte> body)
@@ -64,7 +65,7 @@ public static class HttpEventV1
         json.WriteStartObject("headers");
         foreach (var (name, values) in headers)
         {
-            json.WriteString(name, values.Length == 0 ? "" : values[^1]);
+            json.WriteString(name, values.Count == 0 ? "" : values[^1]);
         }
 
         json.WriteEndObject();
@@ -155,12 +156,12 @@ public static class HttpEventV1
         json.WriteEndObject();
     }
 
-    private static void WriteArray(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    private static void WriteArray(Utf8JsonWriter json, string name, IEnumerable<string?> values)
     {
         json.WriteStartArray(name);
         foreach (var value in values)
         {
-            json.WriteStringValue(value);
+            json.WriteStringValue(value ?? "");
         }
 
         json.WriteEndArray();

@@ -18,19 +18,19 @@ public static class HttpEventV2
         var path = call.Flavor == HttpFlavor.HttpApi ? RequestFields.Decode(call.Path) : call.Path;
         var request = context.Request;
 
-        using var json = new Utf8JsonWriter(output, EventJson.Options);
+        var json = EventJson.Begin(output);
         json.WriteStartObject();
-        json.WriteString("version", "2.0");
-        json.WriteString("routeKey", call.RouteKey);
-        json.WriteString("rawPath", path);
-        json.WriteString("rawQueryString", request.QueryString.HasValue ? request.QueryString.Value.AsSpan(1) : "");
+        json.WriteString("version"u8, "2.0"u8);
+        json.WriteString("routeKey"u8, call.RouteKey);
+        json.WriteString("rawPath"u8, path);
+        json.WriteString("rawQueryString"u8, request.QueryString.HasValue ? request.QueryString.Value.AsSpan(1) : "");
         WriteCookies(json, request);
         WriteHeaders(json, context, call);
         WriteQuery(json, request);
         WriteContext(json, context, call, path);
         if (!call.PathParameters.IsDefaultOrEmpty)
         {
-            json.WriteStartObject("pathParameters");
+            json.WriteStartObject("pathParameters"u8);
             foreach (var (name, value) in call.PathParameters)
             {
                 json.WriteString(name, value);
@@ -46,11 +46,12 @@ public static class HttpEventV2
         }
         else if (!body.IsEmpty)
         {
-            json.WriteBase64String("body", body);
+            json.WriteBase64String("body"u8, body);
         }
 
-        json.WriteBoolean("isBase64Encoded", !body.IsEmpty && !text);
+        json.WriteBoolean("isBase64Encoded"u8, !body.IsEmpty && !text);
         json.WriteEndObject();
+        json.Flush();
     }
 
     private static void WriteCookies(Utf8JsonWriter json, HttpRequest request)
@@ -61,7 +62,7 @@ public static class HttpEventV2
             return;
         }
 
-        json.WriteStartArray("cookies");
+        json.WriteStartArray("cookies"u8);
         foreach (var line in cookies)
         {
             foreach (var cookie in (line ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
@@ -75,13 +76,15 @@ public static class HttpEventV2
 
     private static void WriteHeaders(Utf8JsonWriter json, HttpContext context, HttpCall call)
     {
-        json.WriteStartObject("headers");
+        json.WriteStartObject("headers"u8);
+        Span<char> lower = stackalloc char[256];
         foreach (var (name, values) in RequestFields.Headers(context, call))
         {
             // Cookies stand in their own array.
             if (!name.Equals("Cookie", StringComparison.OrdinalIgnoreCase))
             {
-                json.WriteString(name.ToLowerInvariant(), values.Length == 1 ? values[0] : string.Join(',', values));
+                var length = name.AsSpan().ToLowerInvariant(lower);
+                json.WriteString(length < 0 ? name.ToLowerInvariant() : lower[..length], values.ToString());
             }
         }
 
@@ -96,7 +99,7 @@ public static class HttpEventV2
             return;
         }
 
-        json.WriteStartObject("queryStringParameters");
+        json.WriteStartObject("queryStringParameters"u8);
         foreach (var (name, values) in query)
         {
             json.WriteString(name, string.Join(',', values));
@@ -107,42 +110,42 @@ public static class HttpEventV2
 
     private static void WriteContext(Utf8JsonWriter json, HttpContext context, HttpCall call, string path)
     {
-        json.WriteStartObject("requestContext");
-        json.WriteString("accountId", call.EventAccount);
-        json.WriteString("apiId", call.ApiId);
+        json.WriteStartObject("requestContext"u8);
+        json.WriteString("accountId"u8, call.EventAccount);
+        json.WriteString("apiId"u8, call.ApiId);
         if (call.AccessKey is not null)
         {
             WriteSigner(json, call);
         }
 
-        json.WriteString("domainName", RequestFields.DomainName(context));
-        json.WriteString("domainPrefix", call.ApiId);
-        json.WriteStartObject("http");
-        json.WriteString("method", context.Request.Method);
-        json.WriteString("path", path);
-        json.WriteString("protocol", context.Request.Protocol);
-        json.WriteString("sourceIp", RequestFields.SourceIp(context));
-        json.WriteString("userAgent", context.Request.Headers.UserAgent.ToString());
+        json.WriteString("domainName"u8, RequestFields.DomainName(context));
+        json.WriteString("domainPrefix"u8, call.ApiId);
+        json.WriteStartObject("http"u8);
+        json.WriteString("method"u8, context.Request.Method);
+        json.WriteString("path"u8, path);
+        json.WriteString("protocol"u8, context.Request.Protocol);
+        json.WriteString("sourceIp"u8, RequestFields.SourceIp(context));
+        json.WriteString("userAgent"u8, context.Request.Headers.UserAgent.ToString());
         json.WriteEndObject();
-        json.WriteString("requestId", call.RequestId);
-        json.WriteString("routeKey", call.RouteKey);
-        json.WriteString("stage", call.Stage);
-        json.WriteString("time", RequestFields.Time(call.ReceivedAt));
-        json.WriteNumber("timeEpoch", call.ReceivedAt.ToUnixTimeMilliseconds());
+        json.WriteString("requestId"u8, call.RequestId);
+        json.WriteString("routeKey"u8, call.RouteKey);
+        json.WriteString("stage"u8, call.Stage);
+        json.WriteString("time"u8, RequestFields.Time(call.ReceivedAt));
+        json.WriteNumber("timeEpoch"u8, call.ReceivedAt.ToUnixTimeMilliseconds());
         json.WriteEndObject();
     }
 
     private static void WriteSigner(Utf8JsonWriter json, HttpCall call)
     {
-        json.WriteStartObject("authorizer");
-        json.WriteStartObject("iam");
-        json.WriteString("accessKey", call.AccessKey);
-        json.WriteString("accountId", call.Function.Account);
-        json.WriteString("callerId", call.AccessKey);
-        json.WriteNull("cognitoIdentity");
-        json.WriteNull("principalOrgId");
-        json.WriteString("userArn", $"arn:aws:iam::{call.Function.Account}:root");
-        json.WriteString("userId", call.AccessKey);
+        json.WriteStartObject("authorizer"u8);
+        json.WriteStartObject("iam"u8);
+        json.WriteString("accessKey"u8, call.AccessKey);
+        json.WriteString("accountId"u8, call.Function.Account);
+        json.WriteString("callerId"u8, call.AccessKey);
+        json.WriteNull("cognitoIdentity"u8);
+        json.WriteNull("principalOrgId"u8);
+        json.WriteString("userArn"u8, $"arn:aws:iam::{call.Function.Account}:root");
+        json.WriteString("userId"u8, call.AccessKey);
         json.WriteEndObject();
         json.WriteEndObject();
     }

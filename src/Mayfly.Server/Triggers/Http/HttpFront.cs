@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Invocation;
 using Microsoft.AspNetCore.Http;
@@ -17,6 +18,13 @@ public sealed partial class HttpFront(
     TimeProvider time,
     ILogger<HttpFront> logger)
 {
+    /// <summary>A buffer that an event has made larger is not kept.</summary>
+    private const int LargestKept = 64 * 1024;
+
+    // Events are put together here, then copied: an invocation may outlive the request that started it.
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_events;
+
     /// <summary>Answers a request.</summary>
     /// <param name="context">The exchange; nothing of the body was read yet.</param>
     /// <param name="call">What the request found.</param>
@@ -35,11 +43,7 @@ public sealed partial class HttpFront(
             // With a REST API the platform answers preflights only; the rest is the function's part.
             if (call.Flavor != HttpFlavor.RestApi)
             {
-                context.Response.OnStarting(() =>
-                {
-                    CorsPolicy.Apply(rules, context.Request, context.Response.Headers);
-                    return Task.CompletedTask;
-                });
+                ApplyAtStart(context, rules);
             }
         }
 
@@ -102,6 +106,13 @@ public sealed partial class HttpFront(
     public Task WriteAsync(HttpContext context, HttpCall call, HttpAnswer answer) =>
         HttpAnswerWriter.WriteAsync(context, answer, call.Flavor, call.RequestId, call.TraceId);
 
+    private static void ApplyAtStart(HttpContext context, CorsRules rules) =>
+        context.Response.OnStarting(() =>
+        {
+            CorsPolicy.Apply(rules, context.Request, context.Response.Headers);
+            return Task.CompletedTask;
+        });
+
     private static async ValueTask<ReadOnlyMemory<byte>?> EventAsync(HttpContext context, HttpCall call)
     {
         if (await RequestBody.ReadAsync(context, RequestBody.EventLimit) is not { } body)
@@ -109,8 +120,8 @@ public sealed partial class HttpFront(
             return null;
         }
 
-        // Not pooled: an invocation may outlive the request that started it.
-        var buffer = new ArrayBufferWriter<byte>(2048 + (body.Length * 4 / 3));
+        var buffer = t_events ??= new(4096);
+        buffer.ResetWrittenCount();
         if (call.PayloadFormat == "1.0")
         {
             HttpEventV1.Write(buffer, context, call, body.Span);
@@ -120,8 +131,13 @@ public sealed partial class HttpFront(
             HttpEventV2.Write(buffer, context, call, body.Span);
         }
 
+        if (buffer.Capacity > LargestKept)
+        {
+            t_events = null;
+        }
+
         // Written out: a bare null would be converted to an empty memory.
-        return buffer.WrittenCount > RequestBody.EventLimit ? default(ReadOnlyMemory<byte>?) : buffer.WrittenMemory;
+        return buffer.WrittenCount > RequestBody.EventLimit ? default(ReadOnlyMemory<byte>?) : buffer.WrittenSpan.ToArray();
     }
 
     private static void PassThrough(HttpContext context, HttpCall call)
@@ -182,6 +198,7 @@ public sealed partial class HttpFront(
     }
 
     /// <summary>Runs the function; <see langword="null"/> when API Gateway would have stopped waiting.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<InvocationResult?> InvokeAsync(HttpContext context, HttpCall call, InvocationRequest request)
     {
         var running = invoke(request, context.RequestAborted);

@@ -42,15 +42,18 @@ public static class HttpResponseV2
             return null;
         }
 
-        var headers = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
-        headers.AddRange(answer.Headers);
-        if (!answer.Headers.Exists(IsContentType))
+        var headers = answer.Headers;
+        if (!headers.Exists(IsContentType))
         {
             headers.Add(new("Content-Type", url ? "application/json" : "text/plain;charset=utf-8"));
         }
 
-        headers.AddRange(answer.Cookies.Select(cookie => new KeyValuePair<string, string>("Set-Cookie", cookie)));
-        return new(answer.Status, headers.ToImmutable(), body);
+        foreach (var cookie in answer.Cookies)
+        {
+            headers.Add(new("Set-Cookie", cookie));
+        }
+
+        return new(answer.Status, [.. headers], body);
     }
 
     private static bool IsContentType(KeyValuePair<string, string> header) => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Mayfly.Server.Triggers.Http;
 
@@ -15,6 +16,9 @@ internal static class RequestFields
         "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
     };
 
+    // Many requests come in the same second.
+    private static Tuple<long, string>? s_lastTime;
+
     /// <summary>The client's address.</summary>
     public static string SourceIp(HttpContext context)
     {
@@ -26,34 +30,47 @@ internal static class RequestFields
     public static string DomainName(HttpContext context) => context.Request.Host.Host;
 
     /// <summary>For example <c>12/Mar/2020:19:03:58 +0000</c>.</summary>
-    public static string Time(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("dd/MMM/yyyy:HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time)
+    {
+        var (second, last) = (time.ToUnixTimeSeconds(), s_lastTime);
+        if (last?.Item1 != second)
+        {
+            s_lastTime = last = new(second, time.UtcDateTime.ToString("dd/MMM/yyyy:HH:mm:ss '+0000'", CultureInfo.InvariantCulture));
+        }
+
+        return last.Item2;
+    }
 
     /// <summary>The headers that a function gets: the client's without those of the connection, and those that a load balancer adds.</summary>
-    public static IEnumerable<(string Name, string[] Values)> Headers(HttpContext context, HttpCall call)
+    public static IEnumerable<(string Name, StringValues Values)> Headers(HttpContext context, HttpCall call)
     {
         var request = context.Request;
         foreach (var (name, values) in request.Headers)
         {
             if (!HopByHop.Contains(name) && !IsForwarding(name))
             {
-                yield return (name, Text(values));
+                yield return (name, values);
             }
         }
 
         var client = SourceIp(context);
         var before = request.Headers["X-Forwarded-For"].ToString();
-        yield return ("X-Forwarded-For", [before.Length == 0 ? client : $"{before}, {client}"]);
-        yield return ("X-Forwarded-Port", [(request.Host.Port ?? context.Connection.LocalPort).ToString(CultureInfo.InvariantCulture)]);
-        yield return ("X-Forwarded-Proto", [request.Scheme]);
-        yield return ("X-Amzn-Trace-Id", [call.TraceId]);
+        yield return ("X-Forwarded-For", before.Length == 0 ? client : $"{before}, {client}");
+        yield return ("X-Forwarded-Port", (request.Host.Port ?? context.Connection.LocalPort).ToString(CultureInfo.InvariantCulture));
+        yield return ("X-Forwarded-Proto", request.Scheme);
+        yield return ("X-Amzn-Trace-Id", call.TraceId);
     }
 
     /// <summary>Query parameters in order of first appearance, decoded, repeats gathered.</summary>
     public static IReadOnlyList<(string Name, List<string> Values)> Query(string? query)
     {
+        if (string.IsNullOrEmpty(query))
+        {
+            return [];
+        }
+
         var gathered = new List<(string Name, List<string> Values)>();
-        foreach (var part in (query ?? "").TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var part in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var equals = part.IndexOf('=', StringComparison.Ordinal);
             var name = WebUtility.UrlDecode(equals < 0 ? part : part[..equals]);
@@ -108,15 +125,4 @@ internal static class RequestFields
         || name.Equals("X-Forwarded-Port", StringComparison.OrdinalIgnoreCase)
         || name.Equals("X-Forwarded-Proto", StringComparison.OrdinalIgnoreCase)
         || name.Equals("X-Amzn-Trace-Id", StringComparison.OrdinalIgnoreCase);
-
-    private static string[] Text(Microsoft.Extensions.Primitives.StringValues values)
-    {
-        var texts = new string[values.Count];
-        for (var i = 0; i < texts.Length; i++)
-        {
-            texts[i] = values[i] ?? "";
-        }
-
-        return texts;
-    }
 }

@@ -33,6 +33,19 @@ public sealed class AwsScopeTests : IDisposable
         AwsScope.Of(Request("ASIAIOSFODNN7EXAMPLE", "of-elsewhere", false), Settings, _credentials).Account.ShouldBe(Settings.Account);
     }
 
+    [Fact]
+    public void FunctionInItsOwnSandbox_IsInItsAccount_WhateverItSignsWith()
+    {
+        var caller = new CallingFunction(new("123456789012", "eu-central-1", "orders"));
+        var unsigned = new DefaultHttpContext();
+        unsigned.Features.Set(caller);
+        AwsScope.Of(unsigned.Request, Settings, _credentials).ShouldBe(new AwsScope("123456789012", "eu-central-1"));
+
+        var signed = Request("210987654321", null, false);
+        signed.HttpContext.Features.Set(caller);
+        AwsScope.Of(signed, Settings, _credentials).ShouldBe(new AwsScope("123456789012", "eu-west-1"));
+    }
+
     private static HttpRequest Request(string key, string? token, bool inQuery)
     {
         var request = new DefaultHttpContext().Request;

@@ -12,6 +12,7 @@ using Mayfly.Server.Runtimes;
 using Mayfly.Server.Services;
 using Mayfly.Server.Storage;
 using Mayfly.Server.Telemetry;
+using Mayfly.Sandboxd.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mayfly.Server.Tests.Dialects.Native;
@@ -45,7 +46,7 @@ public sealed class NativeFixture : IAsyncDisposable
         [
             new HealthResource(Functions.Table),
             new PackagesResource(Packages),
-            new ServicesResource(Services, view),
+            new ServicesResource(Services, view, _ => Task.FromResult(Machine)),
             new FunctionsResource(Functions, view, settings),
             new InvocationsResource(Functions.Table, (request, _) => Invoke(request), settings),
             new LogsResource(Logs, Services, _stopping.Token),
@@ -63,6 +64,9 @@ public sealed class NativeFixture : IAsyncDisposable
     public ServiceRegistry Services { get; }
 
     public FunctionLogs Logs { get; }
+
+    /// <summary>What sandboxd says of the machine.</summary>
+    public HelloMessage Machine { get; set; } = new("bubblewrap", "v2", []);
 
     public DoorsHost Host { get; private set; } = null!;
 

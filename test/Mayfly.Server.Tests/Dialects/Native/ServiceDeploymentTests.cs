@@ -32,6 +32,23 @@ public sealed class ServiceDeploymentTests : IDisposable
     }
 
     [Fact]
+    public async Task NetworkThatTheMachineHasNot_IsRefusedBeforeAnythingIsDeployed()
+    {
+        await using var server = await NativeFixture.StartAsync(_folder);
+        var shop = Shop(await server.UploadAsync("v1"), "a");
+        var open = shop with { Functions = shop.Functions.SetItem(0, shop.Functions[0] with { Config = shop.Functions[0].Config with { Network = NetworkMode.Egress } }) };
+        server.Machine = server.Machine with { EgressMissing = "not here. To mend it: be root" };
+
+        var refused = await server.DeployAsync(open);
+        refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await NativeFixture.ErrorAsync(refused)).ShouldBe(new("NetworkMissing", "Function 'shop-dev-a': not here. To mend it: be root."));
+        server.Functions.Table.Current.Functions.ShouldBeEmpty();
+
+        server.Machine = server.Machine with { EgressMissing = null };
+        (await server.DeployAsync(open)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task SecondDeployment_ChangesOnlyWhatDiffers()
     {
         await using var server = await NativeFixture.StartAsync(_folder);

@@ -7,9 +7,6 @@ namespace Mayfly.Server.Dialects.Aws.Lambda;
 /// <summary>PutFunctionConcurrency, GetFunctionConcurrency, DeleteFunctionConcurrency. A change keeps the revision: no instance restarts for it.</summary>
 internal sealed class ConcurrencyResource(FunctionRegistry registry)
 {
-    /// <summary>What stays for functions that reserve nothing.</summary>
-    public const int MinUnreserved = 100;
-
     public async Task PutAsync(LambdaCall call)
     {
         var request = await call.ReadAsync(LambdaJson.Default.ConcurrencyJson);
@@ -28,7 +25,7 @@ internal sealed class ConcurrencyResource(FunctionRegistry registry)
     }
 
     /// <summary>How much of an account's concurrency its functions have taken for themselves in a region. Instances that are kept started count within what the function reserves.</summary>
-    public static int Reserved(IEnumerable<Function> functions) => functions.Sum(static f => f.Latest.Config.ReservedConcurrency ?? f.Provisioned);
+    public static int Reserved(IEnumerable<Function> functions) => functions.Sum(static f => f.OwnConcurrency);
 
     /// <summary>The other functions of an account and region.</summary>
     public static IEnumerable<Function> Others(FunctionSnapshot snapshot, FunctionKey key) =>
@@ -42,9 +39,9 @@ internal sealed class ConcurrencyResource(FunctionRegistry registry)
             existing =>
             {
                 var function = FunctionAnswers.Whole(existing, reference);
-                if (reserved > 0 && Reserved(Others(registry.Table.Current, reference.Key)) + reserved > InvocationLimits.AccountConcurrency - MinUnreserved)
+                if (reserved > 0 && Reserved(Others(registry.Table.Current, reference.Key)) + reserved > InvocationLimits.AccountConcurrency - InvocationLimits.MinUnreserved)
                 {
-                    throw LambdaException.InvalidParameter($"Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [{MinUnreserved}].");
+                    throw LambdaException.InvalidParameter($"Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [{InvocationLimits.MinUnreserved}].");
                 }
 
                 if (reserved < function.Provisioned)

@@ -45,6 +45,7 @@ internal sealed class InvocationsResource(Invoker invoker, EventQueue events)
                 TraceId = call.Header("X-Amzn-Trace-Id"),
                 ClientContext = clientContext,
                 TenantId = call.Header("X-Amz-Tenant-Id"),
+                WantsLogTail = tail,
             },
             call.Aborted);
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Identity;
+using Mayfly.Server.Invocation;
 using Mayfly.Server.Runtimes;
 using Microsoft.AspNetCore.Http;
 
@@ -123,7 +124,7 @@ public sealed class LambdaDoor : IDoor
     /// <inheritdoc />
     public async Task HandleAsync(HttpContext context)
     {
-        var requestId = Guid.NewGuid().ToString();
+        var requestId = InvocationId.New();
         context.Response.Headers["x-amzn-RequestId"] = requestId;
         try
         {
@@ -137,19 +138,23 @@ public sealed class LambdaDoor : IDoor
                 ?? throw new LambdaException(404, "UnknownOperationException", $"The Lambda API has no operation {context.Request.Method} {context.Request.Path}.");
             var handler = _served.GetValueOrDefault(operation.Name) ?? throw LambdaException.NotServed($"The Lambda operation {operation.Name}");
 
-            // 2. Whether it may be asked so. An invocation checks itself.
+            // 2. Do it: an invocation here and now, everything else where it may wait.
             var call = new LambdaCall(context, operation, path, AwsScope.Of(context.Request, _settings, Credentials), requestId);
-            if (operation.Input is not null)
-            {
-                await call.CheckAsync();
-            }
-
-            // 3. Do it.
-            await handler(call);
+            await (LambdaOperations.IsInvocation(operation) ? handler(call) : PoolScheduler.RunAsync(() => ServeAsync(call, handler)));
         }
         catch (LambdaException e) when (!context.Response.HasStarted)
         {
             await LambdaErrors.WriteAsync(context, e);
         }
+    }
+
+    private static async Task ServeAsync(LambdaCall call, Func<LambdaCall, Task> handler)
+    {
+        if (call.Operation.Input is not null)
+        {
+            await call.CheckAsync();
+        }
+
+        await handler(call);
     }
 }

@@ -40,6 +40,9 @@ internal static class LambdaOperations
         return Resources.Contains(end < 0 ? resource : resource[..end]);
     }
 
+    /// <summary>Whether an operation runs a function while its caller waits. It checks itself what it is asked.</summary>
+    public static bool IsInvocation(ModelOperation operation) => ReferenceEquals(operation, Invoke) || ReferenceEquals(operation, InvokeWithResponseStream);
+
     /// <summary>Finds the operation of a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="path">The path's segments, decoded.</param>

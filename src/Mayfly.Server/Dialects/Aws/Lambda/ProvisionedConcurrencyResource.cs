@@ -88,9 +88,9 @@ internal sealed class ProvisionedConcurrencyResource(FunctionRegistry registry, 
         }
 
         var elsewhere = ConcurrencyResource.Reserved(ConcurrencyResource.Others(registry.Table.Current, function.Key));
-        if (function.Latest.Config.ReservedConcurrency is null && InvocationLimits.AccountConcurrency - elsewhere - others - wanted < ConcurrencyResource.MinUnreserved)
+        if (function.Latest.Config.ReservedConcurrency is null && InvocationLimits.AccountConcurrency - elsewhere - others - wanted < InvocationLimits.MinUnreserved)
         {
-            throw LambdaException.InvalidParameter($"Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [{ConcurrencyResource.MinUnreserved}].");
+            throw LambdaException.InvalidParameter($"Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [{InvocationLimits.MinUnreserved}].");
         }
     }
 

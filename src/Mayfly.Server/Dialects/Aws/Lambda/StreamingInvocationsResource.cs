@@ -31,6 +31,7 @@ internal sealed class StreamingInvocationsResource(Invoker invoker)
                 TraceId = call.Header("X-Amzn-Trace-Id"),
                 ClientContext = clientContext,
                 TenantId = call.Header("X-Amz-Tenant-Id"),
+                WantsLogTail = tail,
                 Stream = stream,
             },
             call.Aborted).AsTask();
