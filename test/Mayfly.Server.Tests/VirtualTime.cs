@@ -34,6 +34,10 @@ internal sealed class VirtualTime : TimeProvider
             _now += by;
             due = [.. _timers.Where(timer => timer.Due <= _now)];
             _timers.RemoveAll(due.Contains);
+            foreach (var timer in due)
+            {
+                timer.Repeat();
+            }
         }
 
         foreach (var timer in due)
@@ -44,15 +48,28 @@ internal sealed class VirtualTime : TimeProvider
 
     private sealed class VirtualTimer(VirtualTime time, Action fire) : ITimer
     {
+        private TimeSpan _period;
+
         public DateTimeOffset Due { get; private set; }
 
         public void Fire() => fire();
+
+        // Once for each step of the clock, however long that is.
+        public void Repeat()
+        {
+            if (_period > TimeSpan.Zero)
+            {
+                Due = time._now + _period;
+                time._timers.Add(this);
+            }
+        }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             lock (time._gate)
             {
                 time._timers.Remove(this);
+                _period = period;
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {
                     Due = time._now + dueTime;

@@ -129,7 +129,13 @@ public sealed class AdminClient(Uri endpoint) : IDisposable
         return new(
             await answer.Content.ReadAsByteArrayAsync(cancellationToken),
             answer.Headers.Contains(NativeHeaders.FunctionError),
-            answer.Headers.TryGetValues(NativeHeaders.LogTail, out var log) ? Encoding.UTF8.GetString(Convert.FromBase64String(log.First())) : "");
+            Encoding.UTF8.GetString(Convert.FromBase64String(Header(NativeHeaders.LogTail))))
+        {
+            DurationMs = Header(NativeHeaders.DurationMs),
+            Start = Header(NativeHeaders.Start),
+        };
+
+        string Header(string name) => answer.Headers.TryGetValues(name, out var values) ? values.First() : "";
     }
 
     /// <summary>What functions printed, oldest first; without end when followed.</summary>

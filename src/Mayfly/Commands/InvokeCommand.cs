@@ -16,13 +16,19 @@ public static class InvokeCommand
         var payload = new Option<string?>("--payload", "-p") { Description = "The event as JSON; without it standard input when piped, else {}" };
         var file = new Option<FileInfo?>("--file", "-f") { Description = "A file with the event" };
         var tail = new Option<bool>("--tail", "-t") { Description = "Show the end of the function's log on standard error" };
+        var explain = new Option<bool>("--explain", "-x") { Description = "Show where the time went on standard error" };
         var endpoint = new EndpointOption();
-        var command = new Command("invoke", "Run a function and print its answer") { function, payload, file, tail, endpoint };
+        var command = new Command("invoke", "Run a function and print its answer") { function, payload, file, tail, explain, endpoint };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var bytes = await ReadPayloadAsync(parsed.GetValue(payload), parsed.GetValue(file), cancellationToken);
             using var client = endpoint.Connect(parsed);
             var outcome = await client.InvokeAsync(Parse(parsed.GetRequiredValue(function)), bytes, cancellationToken);
+            if (parsed.GetValue(explain))
+            {
+                terminal.Note(StartText.Of(outcome));
+            }
+
             Show(terminal, outcome, parsed.GetValue(tail));
             return outcome.FunctionFailed ? ExitCode.Failed : ExitCode.Done;
         });
@@ -30,6 +36,7 @@ public static class InvokeCommand
         [
             "mayfly invoke hello -p '{\"name\": \"Ada\"}'",
             "echo '{\"name\": \"Ada\"}' | mayfly invoke hello --tail",
+            "mayfly invoke hello --explain",
         ]);
     }
 
@@ -86,6 +93,8 @@ public static class InvokeCommand
                 }
 
                 writer.WriteString("log", outcome.LogTail);
+                writer.WriteString("start", outcome.Start);
+                writer.WriteString("durationMs", outcome.DurationMs);
                 writer.WriteEndObject();
             });
             return;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mayfly.Client;
 using Mayfly.Deploying;
 using Mayfly.Output;
+using Mayfly.Server.Functions;
 using Mayfly.Settings;
 using Mayfly.Supervision;
 
@@ -15,14 +16,14 @@ public static class ServeCommand
     {
         var place = new Option<string?>("--data") { Description = "Folder for the state [default: .mayfly in this folder]", HelpName = "folder" };
         var command = new Command("serve", "Run the server; deploy to it with deploy or the Lambda API") { place };
-        var options = new SettingOptions(command, SettingDefinition.Port, SettingDefinition.Account, SettingDefinition.Region, SettingDefinition.MaxInstances);
+        var options = new SettingOptions(command, SettingDefinition.Port, SettingDefinition.Account, SettingDefinition.Region, SettingDefinition.MaxInstances, SettingDefinition.StemMemory);
         command.SetAction(async (parsed, _) =>
         {
             var settings = options.Read(parsed, Environment.CurrentDirectory);
             var state = new StateFolder(Path.GetFullPath(parsed.GetValue(place) ?? StateFolder.FolderName));
             Supervisor? supervisor = null;
             using var signals = new StopSignals(() => supervisor?.Kill());
-            supervisor = await Supervisor.StartAsync(state, SupervisorOptions.From(settings), terminal.Warn, TimeProvider.System, signals.Token);
+            supervisor = await Supervisor.StartAsync(state, SupervisorOptions.From(settings) with { Network = NetworkMode.Egress }, terminal.Warn, TimeProvider.System, signals.Token);
             await using var stopping = supervisor;
             await supervisor.WaitReadyAsync(signals.Token);
             Announce(terminal, supervisor.Endpoint);

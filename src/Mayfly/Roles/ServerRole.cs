@@ -1,4 +1,5 @@
 using Mayfly.Server;
+using Mayfly.Server.Functions;
 using Mayfly.Server.Storage;
 using Mayfly.Supervision;
 
@@ -23,10 +24,12 @@ public static class ServerRole
             InterpretersFile = state.Interpreters,
             Account = arguments.Text("--account"),
             Region = arguments.Text("--region"),
+            Network = Enum.Parse<NetworkMode>(arguments.Text("--network")),
         };
         settings = settings with
         {
             Port = arguments.Number("--port") ?? settings.Port,
+            StemMemoryMb = arguments.Number("--stem-memory") ?? settings.StemMemoryMb,
             MaxInstances = arguments.Number("--max-instances") ?? settings.MaxInstances,
         };
         try

@@ -29,6 +29,9 @@ public sealed record MayflySettings(IReadOnlyList<SettingValue> Values)
     /// <summary>Most instances at once.</summary>
     public int MaxInstances => int.Parse(Of(SettingDefinition.MaxInstances).Value, CultureInfo.InvariantCulture);
 
+    /// <summary>Memory for sandboxes made ahead of calls, in MiB.</summary>
+    public int StemMemory => int.Parse(Of(SettingDefinition.StemMemory).Value, CultureInfo.InvariantCulture);
+
     /// <summary>Reads all sources.</summary>
     /// <param name="flag">The text of a flag, when it was given.</param>
     /// <param name="variable">The text of a variable, when it is set.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mayfly.Server.Invocation;
 using System.Text.RegularExpressions;
 
 namespace Mayfly.Settings;
@@ -26,16 +27,24 @@ public sealed partial record SettingDefinition(string Key, string Default, strin
         StageForm().IsMatch(text) ? null : "must be letters, digits, - and _");
 
     /// <summary>The limit of instances.</summary>
-    public static readonly SettingDefinition MaxInstances = new("maxInstances", "200", "Most function instances at once", static text => Number(text, 1, 100_000));
+    public static readonly SettingDefinition MaxInstances = new("maxInstances", InstancesByMemory(), "Most function instances at once", static text => Number(text, 1, 100_000));
+
+    /// <summary>The memory of sandboxes that are made ahead of calls.</summary>
+    public static readonly SettingDefinition StemMemory = new("stemMemory", "256", "Memory in MiB for sandboxes made ahead of calls; 0 for none", static text => Number(text, 0, 1_000_000));
 
     /// <summary>All, in the order of <c>mayfly config</c>.</summary>
-    public static readonly IReadOnlyList<SettingDefinition> All = [Port, Account, Region, Stage, MaxInstances];
+    public static readonly IReadOnlyList<SettingDefinition> All = [Port, Account, Region, Stage, MaxInstances, StemMemory];
 
     /// <summary>The flag, for example <c>--max-instances</c>.</summary>
     public string Flag => "--" + Words('-').ToLowerInvariant();
 
     /// <summary>The variable, for example <c>MAYFLY_MAX_INSTANCES</c>.</summary>
     public string Variable => "MAYFLY_" + Words('_').ToUpperInvariant();
+
+    // One for every 64 MiB that this process may use, half of the smallest memory limit: idle instances take less, and those
+    // that use theirs are held to it. No more than an account may have running at once.
+    private static string InstancesByMemory() =>
+        Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (64L << 20), 20, InvocationLimits.AccountConcurrency).ToString(CultureInfo.InvariantCulture);
 
     private string Words(char separator) => string.Concat(Key.Select(c => char.IsUpper(c) ? $"{separator}{c}" : c.ToString()));
 

@@ -15,7 +15,11 @@ public static class SandboxdLaunch
             role.AddRange(["--server-uid", ServerLaunch.ServerUid.ToString(CultureInfo.InvariantCulture)]);
         }
 
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            // Threads that look for work by spinning take the processors from the functions that start.
+            ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0",
+        };
         if (self.Folders.Count > 1)
         {
             environment["DOTNET_ROOT"] = self.Folders[1];

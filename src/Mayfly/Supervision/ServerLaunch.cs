@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mayfly.Roles;
+using Mayfly.Sandboxd;
 
 namespace Mayfly.Supervision;
 
@@ -7,7 +8,7 @@ namespace Mayfly.Supervision;
 public static class ServerLaunch
 {
     /// <summary>The uid of the server when root starts it: above every range that systems hand out.</summary>
-    public const uint ServerUid = 1_900_000_000;
+    public const uint ServerUid = SandboxUsers.Server;
 
     /// <summary>The command.</summary>
     /// <param name="machine">What the machine allows.</param>
@@ -23,7 +24,9 @@ public static class ServerLaunch
             "--port", options.Port.ToString(CultureInfo.InvariantCulture),
             "--account", options.Account,
             "--region", options.Region,
+            "--network", options.Network.ToString(),
             "--max-instances", options.MaxInstances.ToString(CultureInfo.InvariantCulture),
+            "--stem-memory", options.StemMemory.ToString(CultureInfo.InvariantCulture),
         ];
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -32,6 +35,11 @@ public static class ServerLaunch
 
             // Threads that look for work by spinning take the processors from the functions that they wait for.
             ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0",
+
+            // What a socket brings is handled on the thread that reads it: a warm call changes threads nowhere. What may wait
+            // leaves that thread (PoolScheduler). The functions need the other half of the processors.
+            ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1",
+            ["DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT"] = Math.Max(1, Environment.ProcessorCount / 2).ToString(CultureInfo.InvariantCulture),
         };
         if (self.Folders.Count > 1)
         {

@@ -1,3 +1,5 @@
+using Mayfly.Server.Functions;
+
 namespace Mayfly.Supervision;
 
 /// <summary>What the supervisor starts the server with.</summary>
@@ -15,9 +17,15 @@ public sealed record SupervisorOptions
     /// <summary>Most instances at once.</summary>
     public required int MaxInstances { get; init; }
 
+    /// <summary>Memory for sandboxes made ahead of calls, in MiB.</summary>
+    public int StemMemory { get; init; } = 256;
+
+    /// <summary>What functions reach over the network that do not say.</summary>
+    public NetworkMode Network { get; init; } = NetworkMode.Host;
+
     /// <summary>Takes them from the settings.</summary>
     public static SupervisorOptions From(Settings.MayflySettings settings) =>
-        new() { Port = settings.Port, Account = settings.Account, Region = settings.Region, MaxInstances = settings.MaxInstances };
+        new() { Port = settings.Port, Account = settings.Account, Region = settings.Region, MaxInstances = settings.MaxInstances, StemMemory = settings.StemMemory };
 
     /// <summary>The base URL.</summary>
     public string Endpoint => $"http://127.0.0.1:{Port}";

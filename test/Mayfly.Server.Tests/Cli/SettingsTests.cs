@@ -23,7 +23,7 @@ public sealed class SettingsTests : IDisposable
         settings.Port.ShouldBe(1003);
         settings.Region.ShouldBe("eu-west-2");
         settings.ChosenStage.ShouldBe("file");
-        settings.Values.Select(value => value.Origin).ShouldBe(["--port", "default", "MAYFLY_REGION", "mayfly.json:1", "default"]);
+        settings.Values.Select(value => value.Origin).ShouldBe(["--port", "default", "MAYFLY_REGION", "mayfly.json:1", "default", "default"]);
     }
 
     [Fact]
