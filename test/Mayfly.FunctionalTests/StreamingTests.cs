@@ -84,7 +84,9 @@ public sealed class StreamingTests(SharedServer shared) : IDisposable
         			connection, _ := net.Dial("tcp", host)
         			path := url[len("http://"+host):]
         			connection.Write([]byte("POST " + path + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n\r\n5\r\nfirst\r\n"))
-        			connection.Close()
+        			// Half of it: whose a connection is cannot be told any more once its user has closed it.
+        			connection.(*net.TCPConn).CloseWrite()
+        			go func() { io.Copy(io.Discard, connection); connection.Close() }()
         			continue
         		}
         		reader, writer := io.Pipe()

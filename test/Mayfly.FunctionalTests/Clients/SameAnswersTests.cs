@@ -81,7 +81,7 @@ public sealed partial class SameAnswersTests(SharedServer shared)
     private static List<JsonNode> Lines(Tool.Outcome outcome, string region) =>
         [.. outcome.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(Steady(line.Replace(region, "<region>", StringComparison.Ordinal)))!)];
 
-    /// <summary>Without what is another each time: request ids, revision ids, dates, durations, the ids of URLs.</summary>
+    /// <summary>Without what is another each time: request ids, revision ids, dates, durations, what an instance was made of, the ids of URLs.</summary>
     private static string Steady(string line)
     {
         var open = Log().Replace(line, static log => $"\"LogResult\": {JsonValue.Create(System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(log.Groups["log"].Value))).ToJsonString()}");
@@ -110,7 +110,7 @@ public sealed partial class SameAnswersTests(SharedServer shared)
     [GeneratedRegex("\"LogResult\": ?\"(?<log>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Log();
 
-    [GeneratedRegex(@"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|(?<=/_url/)[a-z0-9]{32}|[0-9.]+ ms|(?<=Max Memory Used: )[0-9]+", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|(?<=/_url/)[a-z0-9]{32}|(?<=Start: )\w+ \([^)]*\)|[0-9.]+ ms|(?<=Max Memory Used: )[0-9]+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Changing();
 
     [GeneratedRegex(@"^""\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d.*""$", RegexOptions.ExplicitCapture, 1000)]

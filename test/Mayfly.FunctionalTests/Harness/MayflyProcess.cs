@@ -32,9 +32,14 @@ public sealed class MayflyProcess : IAsyncDisposable
     /// <summary>Everything that it said, for messages of failed tests.</summary>
     public string All => $"{Output}\n{Error}";
 
-    public static MayflyProcess Start(IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string?>? environment = null)
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="folder">Where it runs.</param>
+    /// <param name="environment">What differs from the tests' own.</param>
+    /// <param name="under">A command that makes its surroundings and then becomes it.</param>
+    public static MayflyProcess Start(IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string?>? environment = null, string[]? under = null)
     {
-        var start = new ProcessStartInfo(Machine.Dotnet, [Machine.MayflyAssembly, .. arguments])
+        string[] words = [.. under ?? [], Machine.Dotnet, Machine.MayflyAssembly, .. arguments];
+        var start = new ProcessStartInfo(words[0], words[1..])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -29,9 +29,9 @@ public sealed class MayflyServer : IAsyncDisposable
     public JsonNode Deployed { get; private set; } = new JsonObject();
 
     /// <summary>Starts <c>up</c> on a folder and waits for the deployment.</summary>
-    public static async Task<MayflyServer> UpAsync(string folder, IReadOnlyDictionary<string, string?>? environment = null, TemporaryFolder? owned = null, int? port = null)
+    public static async Task<MayflyServer> UpAsync(string folder, IReadOnlyDictionary<string, string?>? environment = null, TemporaryFolder? owned = null, int? port = null, string[]? under = null)
     {
-        var server = Start(["up", "--json", folder], folder, environment, owned, port);
+        var server = Start(["up", "--json", folder], folder, environment, owned, port, under);
         try
         {
             var line = await server.Command.LineAsync(static line => line.StartsWith("{\"event\":\"deployed\"", StringComparison.Ordinal), "the report of the deployment", 180);
@@ -119,10 +119,10 @@ public sealed class MayflyServer : IAsyncDisposable
         owned?.Dispose();
     }
 
-    private static MayflyServer Start(string[] words, string folder, IReadOnlyDictionary<string, string?>? environment, TemporaryFolder? owned, int? port)
+    private static MayflyServer Start(string[] words, string folder, IReadOnlyDictionary<string, string?>? environment, TemporaryFolder? owned, int? port, string[]? under = null)
     {
         var chosen = port ?? Machine.FreePort();
         var number = chosen.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return new(MayflyProcess.Start([.. words, "--port", number], folder, environment), folder, chosen, owned);
+        return new(MayflyProcess.Start([.. words, "--port", number], folder, environment, under), folder, chosen, owned);
     }
 }
