@@ -9,9 +9,11 @@ internal sealed record Options
         usage: ./dev bench [name …] [options]
 
           --json FILE      also write every number as JSON
-          --rounds N       interleaved rounds (warm 5, start 10, faults 5, control 5)
-          --seconds S      length of one measurement (warm 2, control 2, whole ones; faults 1)
-          --count N        cold starts of each kind (30), or most functions (density, control 10000)
+          --rounds N       interleaved rounds (warm 5, start 10, faults 5, bombs 3, control 5)
+          --seconds S      length of one measurement (warm 1, control 2, whole ones; faults 1)
+          --count N        cold starts of each kind (20), most functions (density, control 10000),
+                           functions of the built-in trace (keepalive 1000), or calls at once (burst 500)
+          --trace FILE     replay an Azure Functions 2019 trace, a day's file or a folder of them (keepalive)
           --mayfly FILE    the program to measure [default: artifacts/mayfly]
         """;
 
@@ -24,6 +26,8 @@ internal sealed record Options
     public double? Seconds { get; init; }
 
     public int? Count { get; init; }
+
+    public string? Trace { get; init; }
 
     public string? Mayfly { get; init; }
 
@@ -49,6 +53,7 @@ internal sealed record Options
                 "--rounds" => options with { Rounds = (int)Number(name, value) },
                 "--seconds" => options with { Seconds = Number(name, value) },
                 "--count" => options with { Count = (int)Number(name, value) },
+                "--trace" => options with { Trace = Path.GetFullPath(value) },
                 "--mayfly" => options with { Mayfly = Path.GetFullPath(value) },
                 _ => throw new BenchException($"there is no option {name}\n\n{Usage}"),
             };

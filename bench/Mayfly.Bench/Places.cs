@@ -1,3 +1,5 @@
+using Mayfly.Bench.Processes;
+
 namespace Mayfly.Bench;
 
 /// <summary>Where things are.</summary>
@@ -6,12 +8,32 @@ namespace Mayfly.Bench;
 /// <param name="looked">Where it was looked for.</param>
 internal sealed class Places(string hello, string? mayfly, IReadOnlyList<string> looked)
 {
+    private const string CSharpOutput = "csharp/bin/Release/net10.0";
+
     /// <summary>The folder with the functions that are measured.</summary>
     public string Hello => hello;
 
     /// <summary>The program to measure.</summary>
     /// <exception cref="BenchException">It is not built.</exception>
     public string Mayfly => mayfly ?? throw new BenchException($"the mayfly program is not built (looked for {string.Join(", ", looked)}); run: ./dev build");
+
+    /// <summary>What a warm invocation may allocate.</summary>
+    public string Allocations => Path.Combine(Path.GetDirectoryName(hello)!, "allocations.json");
+
+    /// <summary>The C# hello: a program that prints, and the function that is in it.</summary>
+    public string CSharp => Path.Combine(hello, CSharpOutput, "Hello.dll");
+
+    /// <summary>The code of a function: nothing but its own, since what else lies beside it decides how it starts.</summary>
+    public IEnumerable<string> FilesOf(HelloFunction function)
+    {
+        var name = function.Handler.Split('.')[0];
+        return function.Runtime switch
+        {
+            HelloFunction.Python => [Path.Combine(hello, name + ".py")],
+            HelloFunction.Node => [Path.Combine(hello, name + ".js")],
+            _ => ((string[])["Hello.dll", "Hello.deps.json", "Hello.runtimeconfig.json"]).Select(file => Path.Combine(hello, CSharpOutput, file)),
+        };
+    }
 
     public static Places Find(Options options)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mayfly.Bench.Processes;
 
 namespace Mayfly.Bench;
 
@@ -6,8 +7,7 @@ namespace Mayfly.Bench;
 internal static class Program
 {
     public static Task<int> Main(string[] arguments) =>
-        arguments is ["kestrel", var port]
-            ? Processes.KestrelHello.RunAsync(int.Parse(port, CultureInfo.InvariantCulture), "\"Hello World!\""u8.ToArray())
-            : arguments is ["kestrel", var other, var answer] ? Processes.KestrelHello.RunAsync(int.Parse(other, CultureInfo.InvariantCulture), File.ReadAllBytes(answer))
+        arguments is [KestrelHello.Plain or KestrelHello.Inline, var port, .. var answer]
+            ? KestrelHello.RunAsync(int.Parse(port, CultureInfo.InvariantCulture), answer is [var file] ? File.ReadAllBytes(file) : "\"Hello World!\""u8.ToArray(), arguments[0] == KestrelHello.Inline)
             : Runner.RunAsync(arguments);
 }

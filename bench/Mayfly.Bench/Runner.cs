@@ -4,6 +4,7 @@ using System.Text.Json;
 using Mayfly.Bench.Benchmarks;
 using Mayfly.Bench.Machines;
 using Mayfly.Bench.Reports;
+using Mayfly.Bench.Rows;
 
 namespace Mayfly.Bench;
 
@@ -19,14 +20,23 @@ internal static class Runner
     /// <summary>Everything ran, and a target was missed.</summary>
     private const int Missed = 2;
 
+    private static readonly IRowSource[] s_cold = [new ColdStarts(), new StartRate(), new SnapStarts()];
+    private static readonly IRowSource[] s_memory = [new IdleMemory(), new DeployedMemory()];
+    private static readonly WarmCalls s_warm = new();
+
     private static readonly IBenchmark[] s_benchmarks =
     [
-        new WarmBenchmark(),
-        new ColdBenchmark(),
+        new RowsBenchmark("table", "every promise about speed and memory, each beside its bare thing, from one run", [.. s_cold, .. s_memory, s_warm, new Allocations()]),
+        new RowsBenchmark("warm", "warm calls at 1, 16 and 64 connections and at a steady rate beside bare servers", s_warm),
+        new RowsBenchmark("cold", "first calls of functions beside the bare start of their interpreters; how many a second; snapshots", s_cold),
+        new RowsBenchmark("memory", "idle instances beside idle interpreters; 10,000 functions without an instance", s_memory),
         new StartBenchmark(),
         new DensityBenchmark(),
         new ControlBenchmark(),
         new FaultsBenchmark(),
+        new BombsBenchmark(),
+        new KeepAliveBenchmark(),
+        new BurstBenchmark(),
     ];
 
     private static readonly string[] s_default = ["warm", "cold"];
@@ -38,7 +48,7 @@ internal static class Runner
             Console.WriteLine(Options.Usage + "\n");
             foreach (var benchmark in s_benchmarks)
             {
-                Console.WriteLine($"  {benchmark.Name,-8} {benchmark.Summary}");
+                Console.WriteLine($"  {benchmark.Name,-9} {benchmark.Summary}");
             }
 
             Console.WriteLine($"\nWithout a name: {string.Join(" and ", s_default)}.");

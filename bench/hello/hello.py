@@ -1,6 +1,7 @@
 import json
 import os
 import sys
+import time
 
 
 def handler(event, context):
@@ -9,3 +10,8 @@ def handler(event, context):
 
 def about(event, context):
     return {"program": os.path.realpath(sys.executable)}
+
+
+def waits(event, context):
+    time.sleep(1)
+    return "waited"

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Mayfly.Bench.Machines;
 using Mayfly.Bench.Processes;
 using Mayfly.Bench.Reports;
 
@@ -9,7 +7,6 @@ namespace Mayfly.Bench.Benchmarks;
 internal sealed class DensityBenchmark : IBenchmark
 {
     private const double TargetKiB = 20;
-    private const int Batch = 500;
     private const int Starts = 3;
     private const int Listings = 7;
 
@@ -27,7 +24,7 @@ internal sealed class DensityBenchmark : IBenchmark
         var steps = new List<Step>();
         foreach (var count in (int[])[0, most / 10, most / 2, most])
         {
-            var grown = await DeployAsync(context, state, steps.LastOrDefault()?.Functions ?? 0, count, cancellationToken);
+            var grown = await ManyFunctions.DeployAsync(context, state, steps.LastOrDefault()?.Functions ?? 0, count, cancellationToken);
             steps.Add(await MeasureAsync(context, state, count, grown, cancellationToken));
         }
 
@@ -68,22 +65,6 @@ internal sealed class DensityBenchmark : IBenchmark
 
     private static double Slope(Step few, Step many, Func<Step, double> value) => (value(many) - value(few)) / (many.Functions - few.Functions);
 
-    /// <summary>Deploys up to a count in services of <see cref="Batch"/> functions.</summary>
-    /// <returns>Managed bytes of that server afterwards.</returns>
-    private static async Task<long> DeployAsync(BenchContext context, string state, int from, int to, CancellationToken cancellationToken)
-    {
-        await using var mayfly = await MayflyServer.StartAsync(context, state, cancellationToken);
-        for (var first = from; first < to; first += Batch)
-        {
-            context.Report.Progress($"deploying, {first} of {to}");
-            var functions = Enumerable.Range(first, Math.Min(Batch, to - first))
-                .Select(static number => new HelloFunction("hello-" + number.ToString("D5", CultureInfo.InvariantCulture), HelloFunction.Python, "hello.handler"));
-            await mayfly.DeployAsync("bench-" + first.ToString(CultureInfo.InvariantCulture), functions, cancellationToken);
-        }
-
-        return await mayfly.CollectAsync(cancellationToken);
-    }
-
     private static async Task<Step> MeasureAsync(BenchContext context, string state, int count, long grown, CancellationToken cancellationToken)
     {
         var (start, list, managed, resident) = (new Samples(), new Samples(), new Samples(), new Samples());
@@ -93,7 +74,7 @@ internal sealed class DensityBenchmark : IBenchmark
             await using var mayfly = await MayflyServer.StartAsync(context, state, cancellationToken);
             start.Add(mayfly.StartTime.TotalMilliseconds);
             managed.Add(await mayfly.CollectAsync(cancellationToken));
-            resident.Add(mayfly.Child.Tree.Where(static id => ProcessTree.CommandLine(id) is [_, "server", ..]).Select(ProcessTree.Resident).DefaultIfEmpty().Max());
+            resident.Add(ManyFunctions.Resident(mayfly));
             await mayfly.ListAsync(cancellationToken);
             for (var j = 0; j < Listings; j++)
             {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Mayfly.Bench.Loads;
@@ -43,7 +42,7 @@ internal sealed partial class FaultsBenchmark : IBenchmark
 
         await using var kestrel = ChildServer.StartKestrel();
         await kestrel.WaitAsync("/", cancellationToken);
-        using var neighbour = new Neighbour(mayfly.Port, kestrel.Port);
+        using var neighbour = new Neighbour(mayfly.Port, "neighbour", kestrel.Port);
         neighbour.Measure(TimeSpan.FromSeconds(3), cancellationToken);
         context.Weight.Raise(mayfly.Child.Tree);
 
@@ -62,7 +61,7 @@ internal sealed partial class FaultsBenchmark : IBenchmark
                 var during = neighbour.Measure(s_duringLimit, cancellationToken, call);
                 row.Saw = Describe(await call);
                 var after = neighbour.Measure(phase, cancellationToken);
-                row.Add(before, during, after);
+                row.Samples.Add(before, during, after, judged: after);
             }
         }
 
@@ -70,25 +69,26 @@ internal sealed partial class FaultsBenchmark : IBenchmark
         foreach (var row in rows)
         {
             table.Add(
-                row.Title, Short(row.Saw), Report.Text($"{row.Before.Median:0}"), Report.Text($"{row.During.Median:0}"),
-                Report.Text($"{row.After.Median:0}"), Report.Text($"{row.Ratio.Median:0.00}"), Report.Text($"{row.Control.Median:0.00}"));
-            context.Report.Add(row.Title, "neighbour before", "us", row.Before.Median);
-            context.Report.Add(row.Title, "neighbour during", "us", row.During.Median);
-            context.Report.Add(row.Title, "neighbour after", "us", row.After.Median);
-            context.Report.Add(row.Title, "control, after to before", "ratio", row.Control.Median);
+                row.Title, Short(row.Saw), Report.Text($"{row.Samples.Before.Median:0}"), Report.Text($"{row.Samples.During.Median:0}"),
+                Report.Text($"{row.Samples.After.Median:0}"), Report.Text($"{row.Samples.Ratio.Median:0.00}"), Report.Text($"{row.Samples.Control.Median:0.00}"));
+            context.Report.Add(row.Title, "neighbour before", "us", row.Samples.Before.Median);
+            context.Report.Add(row.Title, "neighbour during", "us", row.Samples.During.Median);
+            context.Report.Add(row.Title, "neighbour after", "us", row.Samples.After.Median);
+            context.Report.Add(row.Title, "control, after to before", "ratio", row.Samples.Control.Median);
         }
 
         context.Report.Show(table);
         foreach (var row in rows)
         {
-            context.Report.AddPromise(row.Title, "neighbour's p50, after to before", "×", row.Ratio.Median, Target);
+            context.Report.AddPromise(row.Title, "neighbour's p50, after to before", "×", row.Samples.Ratio.Median, Target);
         }
 
         context.Report.Say($"{neighbour.Calls} calls of the neighbour, {neighbour.Failures} of them not answered well. Medians of {rounds} rounds. The control is a bare Kestrel server called in turn with the neighbour: what it feels, the machine does.");
         context.Report.AddPromise("neighbour", "calls not answered well", "calls", neighbour.Failures, 0);
     }
 
-    private static string Short(string saw)
+    /// <summary>Without request ids, and no longer than a column.</summary>
+    internal static string Short(string saw)
     {
         var text = RequestIds().Replace(saw, "");
         return text.Length > 88 ? text[..87] + "…" : text;
@@ -97,7 +97,8 @@ internal sealed partial class FaultsBenchmark : IBenchmark
     [GeneratedRegex("RequestId: [0-9a-f-]{36} ?(Error: )?", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex RequestIds();
 
-    private static string Describe((int Status, bool Failed, string Body) answer)
+    /// <summary>What a caller saw.</summary>
+    internal static string Describe((int Status, bool Failed, string Body) answer)
     {
         if (answer is { Status: 200, Failed: false })
         {
@@ -124,77 +125,6 @@ internal sealed partial class FaultsBenchmark : IBenchmark
 
         public string Saw { get; set; } = "";
 
-        public Samples Before { get; } = new();
-
-        public Samples During { get; } = new();
-
-        public Samples After { get; } = new();
-
-        public Samples Ratio { get; } = new();
-
-        public Samples Control { get; } = new();
-
-        public void Add(Phase before, Phase during, Phase after)
-        {
-            Before.Add(before.Neighbour.Median);
-            During.Add(during.Neighbour.Median);
-            After.Add(after.Neighbour.Median);
-            Ratio.Add(after.Neighbour.Median / before.Neighbour.Median);
-            Control.Add(after.Control.Median / before.Control.Median);
-        }
-    }
-
-    private sealed record Phase(Samples Neighbour, Samples Control);
-
-    /// <summary>One well-behaved caller of one well-behaved function and of the control, one call after the other.</summary>
-    private sealed class Neighbour(int port, int controlPort) : IDisposable
-    {
-        private static readonly byte[] s_request = HttpConnection.Request("POST", MayflyServer.InvokePath("neighbour"), "{}");
-        private static readonly byte[] s_control = HttpConnection.Request("GET", "/");
-        private readonly HttpConnection _control = new(controlPort);
-        private HttpConnection _connection = new(port);
-
-        public long Calls { get; private set; }
-
-        public long Failures { get; private set; }
-
-        /// <summary>Calls for a while, or until something ends; at least 20 times.</summary>
-        public Phase Measure(TimeSpan length, CancellationToken cancellationToken, Task? until = null)
-        {
-            var (samples, control) = (new Samples(), new Samples());
-            var began = Stopwatch.GetTimestamp();
-            while (samples.Count < 20 || (Stopwatch.GetElapsedTime(began) < length && until?.IsCompleted != true))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var called = Stopwatch.GetTimestamp();
-                Calls++;
-                try
-                {
-                    if (_connection.Call(s_request) is not { Status: 200 } reply || !reply.Body.Contains("Hello World!", StringComparison.Ordinal))
-                    {
-                        Failures++;
-                    }
-                }
-                catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
-                {
-                    Failures++;
-                    _connection.Dispose();
-                    _connection = new(port);
-                }
-
-                samples.Add(Stopwatch.GetElapsedTime(called).TotalMicroseconds);
-                called = Stopwatch.GetTimestamp();
-                _control.Call(s_control);
-                control.Add(Stopwatch.GetElapsedTime(called).TotalMicroseconds);
-            }
-
-            return new(samples, control);
-        }
-
-        public void Dispose()
-        {
-            _connection.Dispose();
-            _control.Dispose();
-        }
+        public NeighbourSamples Samples { get; } = new();
     }
 }

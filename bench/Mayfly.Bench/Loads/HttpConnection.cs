@@ -36,7 +36,7 @@ internal sealed class HttpConnection : IDisposable
     /// <exception cref="IOException">It closed early, or the answer is not HTTP.</exception>
     public HttpReply Call(byte[] request)
     {
-        _socket.Send(request);
+        Send(request);
         var filled = 0;
         int head;
         while ((head = _buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8)) < 0)
@@ -75,6 +75,9 @@ internal sealed class HttpConnection : IDisposable
 
         return reply with { Body = Chunks(Encoding.UTF8.GetString(_buffer, start, filled - start)) };
     }
+
+    /// <summary>Sends a request whose answer nobody waits for.</summary>
+    public void Send(byte[] request) => _socket.Send(request);
 
     public void Dispose() => _socket.Dispose();
 

@@ -76,6 +76,9 @@ internal static class ProcessTree
         Read($"/proc/{process}/status")?.Split('\n').Where(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
             .Select(static line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024).FirstOrDefault() ?? 0;
 
+    /// <summary>The parent of a process; 0 when it is gone.</summary>
+    public static int Parent(int process) => Stat(process) is { } stat ? int.Parse(stat[1], CultureInfo.InvariantCulture) : 0;
+
     /// <summary>The program and arguments of a process; empty when it is gone.</summary>
     public static string[] CommandLine(int process) => Read($"/proc/{process}/cmdline")?.Split('\0') ?? [];
 

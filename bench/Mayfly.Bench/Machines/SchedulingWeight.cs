@@ -3,6 +3,7 @@ namespace Mayfly.Bench.Machines;
 /// <summary>
 /// Raises sessions over the rest of the machine. Where the kernel groups by session (autogroup), the nice value of a process only
 /// counts inside its group; between groups it is the group's own that counts, and each daemon that leads a session has its own group.
+/// What is in a control group of its own, as instances are, has that one's weight instead, and gets the same.
 /// </summary>
 internal sealed class SchedulingWeight : IDisposable
 {
@@ -60,6 +61,11 @@ internal sealed class SchedulingWeight : IDisposable
             {
                 // Gone, or not ours.
             }
+        }
+
+        foreach (var group in processes.Select(ControlGroups.ProcessorGroupOf).OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            ControlGroups.Raise(group);
         }
     }
 

@@ -47,10 +47,12 @@ internal sealed class ChildServer : IAsyncDisposable
 
     /// <summary>The bare Kestrel server: this program, started anew.</summary>
     /// <param name="answer">The file that holds its answer; <see langword="null"/> for that of the functions.</param>
-    public static ChildServer StartKestrel(string? answer = null)
+    /// <param name="inline">Whether it answers on the thread that reads the socket.</param>
+    public static ChildServer StartKestrel(string? answer = null, bool inline = false)
     {
         var port = Programs.FreePort();
-        return new(Environment.ProcessPath!, answer is null ? ["kestrel", Digits(port)] : ["kestrel", Digits(port), answer], port, null);
+        var kind = inline ? KestrelHello.Inline : KestrelHello.Plain;
+        return new(Environment.ProcessPath!, answer is null ? [kind, Digits(port)] : [kind, Digits(port), answer], port, null);
     }
 
     /// <summary>The bare Node server.</summary>

@@ -11,6 +11,16 @@ internal sealed record HelloFunction(string Name, string Runtime, string Handler
 {
     public const string Python = "python";
     public const string Node = "nodejs";
+    public const string CSharp = "dotnet";
+
+    /// <summary>Invocations that one instance takes at once.</summary>
+    public int Concurrency { get; init; } = 1;
+
+    /// <summary>What it reaches: <c>Host</c>, <c>Egress</c> or <c>None</c>.</summary>
+    public string Network { get; init; } = "Host";
+
+    /// <summary>Whether it is published, and further instances start from a snapshot.</summary>
+    public bool Snapshot { get; init; }
 
     /// <summary>As the admin API takes it, with every setting named.</summary>
     public JsonObject ToJson(string sha256) => new()
@@ -27,10 +37,13 @@ internal sealed record HelloFunction(string Name, string Runtime, string Handler
             ["ephemeralStorageMb"] = 512,
             ["environment"] = new JsonObject(),
             ["architectures"] = new JsonArray("x86_64"),
-            ["concurrency"] = 1,
+            ["concurrency"] = Concurrency,
+            ["network"] = Network,
+            ["snapStart"] = Snapshot ? "PublishedVersions" : null,
             ["tags"] = new JsonObject(),
         },
         ["packageSha256"] = sha256,
+        ["alias"] = Snapshot ? new JsonObject { ["name"] = "live" } : null,
         ["url"] = new JsonObject { ["id"] = "", ["authType"] = "NONE", ["invokeMode"] = "BUFFERED" },
     };
 }

@@ -3,22 +3,20 @@ using System.Security.Cryptography;
 
 namespace Mayfly.Bench.Processes;
 
-/// <summary>The one code package that all measured functions share.</summary>
+/// <summary>A code package.</summary>
 /// <param name="Sha256">Hexadecimal.</param>
 /// <param name="Zip">The bytes.</param>
 internal sealed record HelloPackage(string Sha256, byte[] Zip)
 {
-    private static readonly string[] s_files = ["hello.py", "hello.js", "faults.py", "broken.py"];
-
-    /// <summary>Packs the folder's functions.</summary>
-    public static HelloPackage Pack(string folder)
+    /// <summary>Packs files side by side.</summary>
+    public static HelloPackage Pack(IEnumerable<string> files)
     {
         using var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
-            foreach (var file in s_files)
+            foreach (var file in files)
             {
-                zip.CreateEntryFromFile(Path.Combine(folder, file), file);
+                zip.CreateEntryFromFile(file, Path.GetFileName(file));
             }
         }
 

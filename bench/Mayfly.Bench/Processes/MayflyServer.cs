@@ -11,13 +11,20 @@ namespace Mayfly.Bench.Processes;
 internal sealed class MayflyServer : IAsyncDisposable
 {
     private const string Api = "/_mayfly/api/";
-    private readonly HttpClient _http;
-    private readonly HelloPackage _package;
+    private static readonly TimeSpan s_untilOrdered = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_fillLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_pollPeriod = TimeSpan.FromMilliseconds(10);
 
-    private MayflyServer(ChildServer child, HelloPackage package)
+    /// <summary>For what follows a start or an end, and is nobody's cold start.</summary>
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(50);
+    private readonly HttpClient _http;
+    private readonly Places _places;
+    private readonly Dictionary<string, HelloPackage> _packages = new(StringComparer.Ordinal);
+
+    private MayflyServer(ChildServer child, Places places)
     {
         Child = child;
-        _package = package;
+        _places = places;
         _http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new($"http://127.0.0.1:{child.Port.ToString(CultureInfo.InvariantCulture)}"), Timeout = TimeSpan.FromMinutes(2) };
     }
 
@@ -30,16 +37,16 @@ internal sealed class MayflyServer : IAsyncDisposable
     public TimeSpan StartTime { get; private init; }
 
     /// <summary>Starts a server on the state in a folder, which may be empty, and waits for it.</summary>
-    public static async Task<MayflyServer> StartAsync(BenchContext context, string state, CancellationToken cancellationToken)
+    public static async Task<MayflyServer> StartAsync(BenchContext context, string state, CancellationToken cancellationToken, params string[] arguments)
     {
         var port = Programs.FreePort();
-        var child = ChildServer.Start(context.Places.Mayfly, ["serve", "--data", state, "--port", port.ToString(CultureInfo.InvariantCulture)], port);
+        var child = ChildServer.Start(context.Places.Mayfly, ["serve", "--data", state, "--port", port.ToString(CultureInfo.InvariantCulture), .. arguments], port);
         try
         {
             await using var following = context.Weight.Follow(child.Process.Id);
             var time = await child.WaitAsync("/_mayfly/health", cancellationToken);
             context.Weight.Raise(child.Tree);
-            return new(child, HelloPackage.Pack(context.Places.Hello)) { StartTime = time };
+            return new(child, context.Places) { StartTime = time };
         }
         catch
         {
@@ -57,15 +64,10 @@ internal sealed class MayflyServer : IAsyncDisposable
     /// <summary>Deploys functions as one service; what it had before and is not in the list goes.</summary>
     public async Task DeployAsync(string service, IEnumerable<HelloFunction> functions, CancellationToken cancellationToken)
     {
-        using (var asked = await _http.SendAsync(new(HttpMethod.Head, $"{Api}packages/{_package.Sha256}"), cancellationToken))
+        var packed = functions.Select(function => (Function: function, Package: PackageOf(function))).ToList();
+        foreach (var package in packed.Select(static one => one.Package).Distinct())
         {
-            if (!asked.IsSuccessStatusCode)
-            {
-                using var content = new ByteArrayContent(_package.Zip);
-                content.Headers.ContentType = new("application/zip");
-                using var put = await _http.PutAsync(new Uri($"{Api}packages/{_package.Sha256}", UriKind.Relative), content, cancellationToken);
-                await CheckAsync(put, cancellationToken);
-            }
+            await UploadAsync(package, cancellationToken);
         }
 
         var deployment = new JsonObject
@@ -73,7 +75,7 @@ internal sealed class MayflyServer : IAsyncDisposable
             ["service"] = service,
             ["stage"] = "dev",
             ["routes"] = new JsonArray(),
-            ["functions"] = new JsonArray([.. functions.Select(function => function.ToJson(_package.Sha256))]),
+            ["functions"] = new JsonArray([.. packed.Select(static one => one.Function.ToJson(one.Package.Sha256))]),
         };
         using var body = new StringContent(deployment.ToJsonString(), Encoding.UTF8, "application/json");
         using var answer = await _http.PutAsync(new Uri($"{Api}services/{service}", UriKind.Relative), body, cancellationToken);
@@ -100,7 +102,7 @@ internal sealed class MayflyServer : IAsyncDisposable
 
     /// <summary>CreateFunction's body for a function of the bench package.</summary>
     public string CreateBody(string name) =>
-        $$$"""{"FunctionName":"{{{name}}}","Runtime":"{{{HelloFunction.Python}}}","Handler":"hello.handler","Role":"arn:aws:iam::000000000000:role/bench","Code":{"ZipFile":"{{{Convert.ToBase64String(_package.Zip)}}}"}}""";
+        $$$"""{"FunctionName":"{{{name}}}","Runtime":"{{{HelloFunction.Python}}}","Handler":"hello.handler","Role":"arn:aws:iam::000000000000:role/bench","Code":{"ZipFile":"{{{Convert.ToBase64String(PackageOf(new(name, HelloFunction.Python, "hello.handler")).Zip)}}}"}}""";
 
     /// <summary>The server's managed memory in bytes, after a full collection.</summary>
     public async Task<long> CollectAsync(CancellationToken cancellationToken)
@@ -108,6 +110,33 @@ internal sealed class MayflyServer : IAsyncDisposable
         var memory = await _http.GetFromJsonAsync<JsonObject>(Api + "memory?collect=true", cancellationToken);
         return (long?)memory?["managedBytes"] ?? throw new BenchException("the server did not tell its memory");
     }
+
+    /// <summary>Whether starts are prepared ahead here.</summary>
+    public async Task<bool> HasStemsAsync(CancellationToken cancellationToken) => await StemsAsync(cancellationToken) is not null;
+
+    /// <summary>Waits until every pool of parked stems is full, where there are pools, and a moment longer. One that cannot be filled is not waited for.</summary>
+    /// <exception cref="BenchException">They do not fill.</exception>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        // What the last call took is missed only now.
+        await Task.Delay(s_rest, cancellationToken);
+        var began = Stopwatch.GetTimestamp();
+        while (await StemsAsync(cancellationToken) is { } stems && !IsFull(stems, Stopwatch.GetElapsedTime(began)))
+        {
+            if (Stopwatch.GetElapsedTime(began) > s_fillLimit)
+            {
+                throw new BenchException($"the pools of stems are not full after {s_fillLimit.TotalSeconds:0} s: {stems.ToJsonString()}");
+            }
+
+            await Task.Delay(s_pollPeriod, cancellationToken);
+        }
+
+        await Task.Delay(s_rest, cancellationToken);
+    }
+
+    /// <summary>Which stems cannot be made here, and why; a line each.</summary>
+    public async Task<IReadOnlyList<string>> StemFailuresAsync(CancellationToken cancellationToken) =>
+        [.. (await StemsAsync(cancellationToken) ?? []).Where(static stem => stem!["failure"] is not null).Select(static stem => $"{stem!["name"]}: {stem["failure"]}")];
 
     /// <summary>Invokes through Lambda's door.</summary>
     /// <returns>The error type when the function failed, and the answer.</returns>
@@ -135,6 +164,38 @@ internal sealed class MayflyServer : IAsyncDisposable
     {
         _http.Dispose();
         await Child.DisposeAsync();
+    }
+
+    // A server that has just got its functions has not said yet what it wants; it may want nothing.
+    private static bool IsFull(JsonArray stems, TimeSpan waited) => stems.Count == 0
+        ? waited > s_untilOrdered
+        : stems.All(static stem => stem!["failure"] is not null || ((int)stem["parked"]! >= (int)stem["wanted"]! && (int)stem["starting"]! == 0));
+
+    private HelloPackage PackageOf(HelloFunction function)
+    {
+        var files = _places.FilesOf(function).ToList();
+        return _packages.TryGetValue(files[0], out var known) ? known : _packages[files[0]] = HelloPackage.Pack(files);
+    }
+
+    /// <summary>Sends a package, unless it is there: one that no function uses any more goes.</summary>
+    private async Task UploadAsync(HelloPackage package, CancellationToken cancellationToken)
+    {
+        using var asked = await _http.SendAsync(new(HttpMethod.Head, $"{Api}packages/{package.Sha256}"), cancellationToken);
+        if (asked.IsSuccessStatusCode)
+        {
+            return;
+        }
+
+        using var content = new ByteArrayContent(package.Zip);
+        content.Headers.ContentType = new("application/zip");
+        using var put = await _http.PutAsync(new Uri($"{Api}packages/{package.Sha256}", UriKind.Relative), content, cancellationToken);
+        await CheckAsync(put, cancellationToken);
+    }
+
+    private async Task<JsonArray?> StemsAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await _http.GetAsync(new Uri(Api + "stems", UriKind.Relative), cancellationToken);
+        return answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonArray>(cancellationToken) : null;
     }
 
     private static async Task CheckAsync(HttpResponseMessage answer, CancellationToken cancellationToken)

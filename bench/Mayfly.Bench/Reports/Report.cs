@@ -10,10 +10,11 @@ internal sealed class Report(MachineFacts machine)
 {
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
     private readonly List<Measurement> _measurements = [];
+    private readonly List<Row> _rows = [];
     private string _benchmark = "";
 
-    /// <summary>Whether no number is above its target.</summary>
-    public bool AllTargetsMet => _measurements.TrueForAll(static measurement => measurement.Target is not { } target || measurement.Value <= target);
+    /// <summary>Whether no number misses its target.</summary>
+    public bool AllTargetsMet => _rows.TrueForAll(static row => row.Met) && _measurements.TrueForAll(static measurement => measurement.Target is not { } target || measurement.Value <= target);
 
     public void WriteMachine()
     {
@@ -60,6 +61,21 @@ internal sealed class Report(MachineFacts machine)
         Say(Text($"{subject}: {metric} {value:0.##} {unit}, target at most {target:0.##}: {(value <= target ? "met" : "MISSED")}"));
     }
 
+    /// <summary>Adds rows of the table of promises, and shows them.</summary>
+    public void ShowRows(IReadOnlyList<Row> rows)
+    {
+        var table = new Table("what", "unit", "median", "middle half", "must", "aim", "", "made of") { Texts = new HashSet<int> { 0, 1, 6, 7 } };
+        foreach (var row in rows)
+        {
+            table.Add(
+                row.What, row.Unit, Short(row.Value), row.Rounds.Count > 1 ? $"{Short(row.Rounds.Percentile(0.25))} … {Short(row.Rounds.Percentile(0.75))}" : "",
+                row.Goal?.Text(row.Goal.Must) ?? "", row.Goal?.Text(row.Goal.Aim) ?? "", row.Verdict, row.From);
+        }
+
+        _rows.AddRange(rows);
+        Show(table);
+    }
+
     public async Task WriteJsonAsync(string file, CancellationToken cancellationToken)
     {
         var json = new JsonObject
@@ -77,13 +93,27 @@ internal sealed class Report(MachineFacts machine)
                 ["quiet"] = machine.Quiet,
                 ["weight"] = machine.Weight,
             },
+            ["rows"] = new JsonArray([.. _rows.Select(static row => new JsonObject
+            {
+                ["what"] = row.What,
+                ["unit"] = row.Unit,
+                ["value"] = Finite(row.Value),
+                ["low"] = Finite(row.Rounds.Percentile(0.25)),
+                ["high"] = Finite(row.Rounds.Percentile(0.75)),
+                ["rounds"] = row.Rounds.Count,
+                ["must"] = row.Goal?.Must,
+                ["aim"] = row.Goal?.Aim,
+                ["better"] = row.Goal is null ? null : row.Goal.AtLeast ? "more" : "less",
+                ["verdict"] = row.Verdict,
+                ["from"] = row.From,
+            })]),
             ["measurements"] = new JsonArray([.. _measurements.Select(static measurement => new JsonObject
             {
                 ["benchmark"] = measurement.Benchmark,
                 ["subject"] = measurement.Subject,
                 ["metric"] = measurement.Metric,
                 ["unit"] = measurement.Unit,
-                ["value"] = double.IsFinite(measurement.Value) ? measurement.Value : null,
+                ["value"] = Finite(measurement.Value),
                 ["target"] = measurement.Target,
             })]),
         };
@@ -92,4 +122,10 @@ internal sealed class Report(MachineFacts machine)
 
     /// <summary>Text whose numbers look the same in every country.</summary>
     public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+
+    // Three digits that say something.
+    private static string Short(double value) =>
+        !double.IsFinite(value) ? "" : value.ToString(Math.Abs(value) switch { >= 100 => "0", >= 10 => "0.0", >= 1 => "0.00", _ => "0.000" }, CultureInfo.InvariantCulture);
 }
