@@ -153,9 +153,12 @@ internal sealed class CgroupLeaf(CgroupPlace place, IReadOnlyList<string> folder
     }
 
     /// <summary>Kills each process in it: what a pid namespace of its own does for others.</summary>
-    internal void KillMembers()
+    internal void KillMembers() => KillMembers(Memory);
+
+    /// <summary>Kills each process in a group, if there is one.</summary>
+    internal static void KillMembers(string folder)
     {
-        foreach (var line in TryRead(Path.Combine(Memory, "cgroup.procs")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var line in TryRead(Path.Combine(folder, "cgroup.procs")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             if (int.TryParse(line, CultureInfo.InvariantCulture, out var pid) && pid > 1)
             {

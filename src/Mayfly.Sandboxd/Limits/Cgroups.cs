@@ -300,19 +300,7 @@ internal sealed class Cgroups : IDisposable
             File.WriteAllText(frozen, "THAWED");
         }
 
-        var members = Path.Combine(leaf, "cgroup.procs");
-        if (!File.Exists(members))
-        {
-            return;
-        }
-
-        foreach (var line in File.ReadLines(members))
-        {
-            if (int.TryParse(line, CultureInfo.InvariantCulture, out var pid) && pid > 1)
-            {
-                LibC.Kill(pid, LibC.SigKill);
-            }
-        }
+        CgroupLeaf.KillMembers(leaf);
     }
 
     private void TryRemove(string folder)
