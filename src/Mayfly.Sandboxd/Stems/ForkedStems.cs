@@ -93,7 +93,7 @@ internal sealed class ForkedStems(StemOrder order, BubblewrapLauncher launcher, 
     }
 
     // A number below 100 that the program does not get.
-    private const int Status = 50;
+    internal const int Status = 50;
 
     private async Task<(int Pid, SafeFileHandle Process)> ForkAsync(Zygote zygote, SandboxSpec spec, bool isAwaited, int slot, CgroupLeaf? leaf, SandboxEnds ends, SandboxNetwork? network)
     {

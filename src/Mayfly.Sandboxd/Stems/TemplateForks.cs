@@ -42,7 +42,7 @@ internal sealed class TemplateForks(LaunchTools tools)
                 ends.Pass(leaf);
             }
 
-            ends.Give(50, statusWrite);
+            ends.Give(ForkedStems.Status, statusWrite);
             int[] passed = [.. new[] { ends.Inside[3], ends.Inside[1], statusWrite }.Select(static one => (int)one.DangerousGetHandle())];
             var inside = await Task.Run(() =>
             {
