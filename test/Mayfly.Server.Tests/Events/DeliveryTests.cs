@@ -7,6 +7,7 @@ using static Mayfly.Server.Tests.Events.DeliveryFixture;
 
 namespace Mayfly.Server.Tests.Events;
 
+[Collection(nameof(Alone))]
 public sealed class DeliveryTests : IDisposable
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(5);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mayfly.Server.Tests.Functions;
 
+[Collection(nameof(Alone))]
 public sealed class FunctionRegistryTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -6,7 +6,7 @@ using Mayfly.Server.Sandboxes;
 namespace Mayfly.Server.Tests.Sandboxes;
 
 /// <summary>Alone in this process, where sandboxd and its client live together: what other tests open and close here would be seen.</summary>
-[Collection(nameof(DescriptorTests))]
+[Collection(nameof(Alone))]
 public sealed class DescriptorTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
     [Fact]
@@ -62,7 +62,4 @@ public sealed class DescriptorTests(SandboxFixture fixture) : IClassFixture<Sand
         refusal.Message.ShouldBe(fixture.Hello.EgressMissing);
         refusal.Message.ShouldContain("To mend it");
     }
-
-    [CollectionDefinition(nameof(DescriptorTests), DisableParallelization = true)]
-    public sealed class Alone;
 }
