@@ -68,6 +68,15 @@ public sealed class CliTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task AUserWithoutAHome_FindsNothingButTheStateInTheFolder()
+    {
+        using var folder = new TemporaryFolder().Write("app.py", "def handler(event, context):\n    return 'here'\n");
+        await using var server = await MayflyServer.UpAsync(folder.Path, new Dictionary<string, string?>(StringComparer.Ordinal) { ["HOME"] = "/nonexistent", ["XDG_CACHE_HOME"] = null });
+        server.Deployed["functions"]!.AsArray().Count.ShouldBe(1);
+        Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe([".mayfly", "app.py"]);
+    }
+
+    [Fact]
     public async Task Logs_PrintAndFollow()
     {
         var server = await shared.GetAsync();

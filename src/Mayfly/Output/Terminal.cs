@@ -7,7 +7,7 @@ namespace Mayfly.Output;
 /// <summary>What a person or a machine reads: results on standard output, everything else on standard error.</summary>
 public sealed class Terminal
 {
-    private const int PipeWidth = 240;
+    private const int PipeWidth = 100_000;
     private static readonly Color[] Colours = [Color.Aqua, Color.Yellow, Color.Fuchsia, Color.Lime, Color.DodgerBlue1, Color.Orange1, Color.SpringGreen2, Color.Violet];
     private readonly TextWriter _output;
     private readonly TextWriter _error;
@@ -165,7 +165,9 @@ public sealed class Terminal
             }
 
             _outConsole.Value.Write(new Text(function, new Style(colour)));
-            _outConsole.Value.Write(new Text($" {text.TrimEnd()}\n"));
+
+            // As it is: a terminal wraps by itself, and then copies it as one line.
+            _outConsole.Value.Profile.Out.Writer.WriteLine($" {text.TrimEnd()}");
         }
     }
 

@@ -24,6 +24,12 @@ internal static class Preparation
         var home = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given && Path.IsPathRooted(given)
             ? given
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        if (!Path.IsPathRooted(home))
+        {
+            // This user has no home folder.
+            return Path.Combine(state.Root, "interpreters.cache.json");
+        }
+
         try
         {
             return Path.Combine(Directory.CreateDirectory(Path.Combine(home, "mayfly")).FullName, "interpreters.json");
