@@ -28,12 +28,10 @@ exports.Channel = class Channel {
   }
 
   /** Receives from now on; `gone` is called when the other side is. */
-  listen(receive, gone) {
+  listen(receive, gone, open = (options) => new net.Socket({ fd: this.descriptor, readable: true, writable: true, ...options })) {
     this.receive = receive;
     const input = Buffer.allocUnsafeSlow(BUFFER);
-    this.socket = new net.Socket({
-      fd: this.descriptor, readable: true, writable: true, onread: { buffer: input, callback: (count) => this.take(input, count) },
-    });
+    this.socket = open({ onread: { buffer: input, callback: (count) => this.take(input, count) } });
     this.socket.on('end', gone);
     this.socket.on('error', gone);
   }

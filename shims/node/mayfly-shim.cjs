@@ -9,10 +9,10 @@ const streaming = require('./streaming.cjs');
 
 const INVOKE = 1, STOP = 2, STREAM_WINDOW = 3, ASSIGN = 4, READY = 16, INIT_ERROR = 17, FATAL = 23, WARM = 24;
 const channel = new Channel(3);
-let ready = false;
+let handler;
 
 process.on('beforeExit', () => {
-  if (!ready) process.exit(13); // an import that waits for ever: the status that Node.js gives it
+  if (!handler) process.exit(13); // an import that waits for ever: the status that Node.js gives it
   invocations.drained();
 });
 
@@ -21,7 +21,7 @@ function failed(error, title, status, invocation = invocations.now()) {
   log.report(title, error);
   channel.hold(true);
   const told = JSON.stringify(describe(error)), exit = () => process.exit(status);
-  if (!ready) channel.send(INIT_ERROR, 0, told, exit);
+  if (!handler) channel.send(INIT_ERROR, 0, told, exit);
   else if (invocation && !invocation.answered) {
     if (invocation.stream) return streaming.fail(invocation, told, exit);
     invocation.answered = true;
@@ -37,51 +37,53 @@ process.on('unhandledRejection', (reason, promise) => {
 // A function that exits: what others answered in this turn must still arrive.
 process.on('exit', () => channel.flush());
 
-/** Takes on the environment as it is now. */
-function configure() {
-  log.install(process.env, invocations.requestId);
-  invocations.configure(process.env, channel, failed);
-  streaming.install();
+/** Prepares for the function of an environment. */
+function configure(env, frames) {
+  log.install(env, invocations.requestId);
+  invocations.configure(env, frames, failed);
+  streaming.install(env);
 }
 
 // Frames that come before the handler is loaded wait for it.
 const early = [];
-let handler, assign;
+let assign;
 function receive(type, slot, bytes, from, to) {
-  if (type === STOP) process.exit(0);
-  if (type === ASSIGN && assign) assign(JSON.parse(bytes.toString('utf8', from, to)));
-  else if (type === INVOKE && !ready) early.push([slot, Buffer.from(bytes.subarray(from, to))]);
-  else if (type === INVOKE) invocations.invoke(handler, slot, bytes, from, to);
+  if (type === INVOKE && handler) invocations.invoke(handler, slot, bytes, from, to);
+  else if (type === INVOKE) early.push([slot, Buffer.from(bytes.subarray(from, to))]);
   else if (type === STREAM_WINDOW) invocations.grant(slot, bytes.readUInt32BE(from));
-  else process.exit(1);
+  else if (type === ASSIGN && assign) assign(JSON.parse(bytes.toString('utf8', from, to)));
+  else process.exit(type === STOP ? 0 : 1);
 }
 
 async function park() {
   const stem = require('./stem.cjs');
-  await stem.warm(channel, configure);
+  await stem.warm(receive, configure, (warm) => (handler = warm));
   const assigned = new Promise((resolve) => (assign = resolve));
   channel.send(WARM, 0, '');
   channel.hold(true);
-  stem.become(await assigned);
+  const env = await assigned;
+  stem.become(env);
   assign = undefined;
   process.argv.pop();
   channel.hold(false);
+  return env;
 }
 
 (async () => {
   channel.listen(receive, () => process.exit(0));
   // Not work of the function: an import that waits for ever must be seen to.
   channel.hold(false);
-  if (process.argv[2] === '--stem') await park();
-  configure();
+  const env = process.argv[2] === '--stem' ? await park() : process.env;
+  configure(env, channel);
+  let loaded;
   try {
-    handler = await load(process.env._HANDLER ?? '', process.env.LAMBDA_TASK_ROOT || process.cwd(), require);
+    loaded = await load(env._HANDLER ?? '', env.LAMBDA_TASK_ROOT || process.cwd(), require);
     // What the load left unhandled belongs to the start.
     await new Promise(setImmediate);
   } catch (error) {
     return uncaught(error);
   }
-  ready = true;
+  handler = loaded;
   channel.hold(true);
   channel.send(READY, 0, '');
   for (const [slot, payload] of early) invocations.invoke(handler, slot, payload, 0, payload.length);

@@ -2,8 +2,12 @@
 // A stem: a process that is warm before anybody knows for which function (docs/paths/frames.md).
 const fs = require('fs');
 const Module = require('module');
+const net = require('net');
+const os = require('os');
 const path = require('path');
+const { once } = require('events');
 const { pathToFileURL } = require('url');
+const { Channel } = require('./channel.cjs');
 const log = require('./console.cjs');
 const invocations = require('./invocation.cjs');
 const { load } = require('./load.cjs');
@@ -11,52 +15,83 @@ const { load } = require('./load.cjs');
 const INVOKE = 1;
 const HEADER = 9;
 const ROUNDS = 10;
+// What functions get: an object with names that were there before is made more quickly.
+const VARIABLES = [
+  'PATH', 'LANG', 'TZ', 'HOME', 'TMPDIR', 'PWD', 'SHLVL', 'AWS_XRAY_CONTEXT_MISSING', 'AWS_XRAY_DAEMON_ADDRESS', '_AWS_XRAY_DAEMON_ADDRESS', '_AWS_XRAY_DAEMON_PORT', 'AWS_ENDPOINT_URL',
+  'AWS_EXECUTION_ENV', 'LAMBDA_RUNTIME_DIR', 'LD_LIBRARY_PATH', 'NODE_PATH', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_SECURITY_TOKEN', 'AWS_REGION', 'AWS_DEFAULT_REGION',
+  'AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_INITIALIZATION_TYPE', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME',
+  'LAMBDA_TASK_ROOT', '_HANDLER', 'MAYFLY_CONCURRENCY',
+];
+
+// The environment as it is: to set a variable costs more than to compare it.
+let known;
 
 /**
  * Runs all that a start and a first call run: its code is then compiled, and what Node.js makes at first use is made.
  * `/var/task` is left alone: that it is empty would be remembered.
  */
-exports.warm = async (channel, configure) => {
+exports.warm = async (receive, configure, handle) => {
   // Most functions call something.
   require('https');
   process.stdout.write('');
 
-  const { descriptor, receive } = channel;
-  const variables = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`MAYFLY_${n}`, 'text']));
-  const environment = JSON.stringify({ ...process.env, ...variables, LAMBDA_TASK_ROOT: '/' });
+  known = { ...process.env };
+  const own = JSON.stringify({ ...known, LAMBDA_TASK_ROOT: '/' });
+  const assigned = JSON.stringify({ ...Object.fromEntries(VARIABLES.map((name) => [name, 'text'])), ...known, LAMBDA_TASK_ROOT: '/' });
+  const file = path.join(__dirname, 'warm.js');
   const frame = invoke({ text: 'text', list: [1, null, true] });
-  let handler;
-  channel.descriptor = fs.openSync('/dev/null', 'w');
-  channel.receive = (type, slot, bytes, from, to) => invocations.invoke(handler, slot, bytes, from, to);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stem-'));
+  const { channel, server, close } = await connect(receive, path.join(folder, 'socket'));
   for (let round = 0; round < ROUNDS; round++) {
-    exports.become(JSON.parse(environment));
-    configure();
+    const environment = JSON.parse(round % 2 === 0 ? assigned : own);
+    exports.become(environment);
+    configure(environment, channel);
     for (const name of ['handler', 'callback', 'stream']) {
-      handler = await load(`warm.${name}`, __dirname, require);
-      channel.take(frame, frame.length);
+      handle(await load(`warm.${name}`, __dirname, require));
       await new Promise(setImmediate);
+      server.write(frame);
+      await once(server, 'data');
     }
     log.line('INFO', 'id', ['text %s', 1, {}]);
-    delete require.cache[path.join(__dirname, 'warm.cjs')];
+    delete require.cache[file];
   }
   await import(pathToFileURL(path.join(__dirname, 'warm-module.mjs')).href);
-  delete require.cache[path.join(__dirname, 'warm.cjs')];
-  fs.closeSync(channel.descriptor);
-  Object.assign(channel, { descriptor, receive });
+  delete require.cache[file];
+  handle(undefined);
+  await close();
+  fs.rmdirSync(folder);
+  known = { ...process.env };
 };
 
 /** Takes on a function's environment and its folder, and what else Node.js looks at only when it starts. */
 exports.become = (environment) => {
-  for (const name of Object.keys(process.env)) {
+  for (const name of Object.keys(known)) {
     if (!Object.hasOwn(environment, name)) delete process.env[name];
   }
   for (const name of Object.keys(environment)) {
-    // To set the time zone is costly, even to what it was.
-    if (name !== 'TZ' || process.env.TZ !== environment.TZ) process.env[name] = environment[name];
+    if (known[name] !== environment[name]) process.env[name] = environment[name];
   }
+  known = environment;
   process.chdir(environment.LAMBDA_TASK_ROOT);
   Module._initPaths();
 };
+
+/** A channel whose other end is ours too: its frames go all the way that those of the server go. */
+async function connect(receive, address) {
+  const listener = net.createServer().listen(address);
+  await once(listener, 'listening');
+  const channel = new Channel();
+  channel.listen(receive, () => {}, (options) => net.connect({ ...options, path: address }));
+  const [[server]] = await Promise.all([once(listener, 'connection'), once(channel.socket, 'connect')]);
+  channel.descriptor = channel.socket._handle.fd;
+  const close = () => {
+    listener.close();
+    server.destroy();
+    channel.socket.destroy();
+    return once(listener, 'close');
+  };
+  return { channel, server, close };
+}
 
 /** An invocation as the server sends it. */
 function invoke(event) {

@@ -99,8 +99,8 @@ function bytes(chunk) {
 }
 
 /** Defines the global that functions find on Lambda. */
-exports.install = () => {
-  if (/^(1|true)$/.test(process.env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA ?? '')) return;
+exports.install = (env) => {
+  if (/^(1|true)$/.test(env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA ?? '')) return;
   globalThis.awslambda = {
     streamifyResponse(handler, options) {
       handler[STREAMING] = 'response';

@@ -1,3 +1,3 @@
 // Loads what Node.js needs for modules.
-import './warm.cjs';
+import './warm.js';
 export const handler = async () => null;
