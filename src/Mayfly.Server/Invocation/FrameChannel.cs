@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.Sockets;
 using System.Text;
 using Mayfly.Server.Protocol;
@@ -9,8 +8,7 @@ namespace Mayfly.Server.Invocation;
 /// <param name="socket">The server's end.</param>
 public sealed class FrameChannel(Socket socket) : IInvocationChannel
 {
-    private readonly SemaphoreSlim _sending = new(1, 1);
-    private readonly ArrayBufferWriter<byte> _head = new(512);
+    private readonly FrameSender _sender = new(socket);
     private Instance? _instance;
     private FrameStream?[] _streams = [];
     private bool _ready;
@@ -20,13 +18,14 @@ public sealed class FrameChannel(Socket socket) : IInvocationChannel
     {
         _instance = instance;
         _streams = new FrameStream?[instance.SlotCount + 1];
+        _sender.Begin(instance);
 
         // From a thread of the pool, not from the task that starts the instance: answers would go through its scheduler.
         ThreadPool.UnsafeQueueUserWorkItem(static channel => _ = channel.ReceiveAsync(channel._instance!), this, preferLocal: false);
     }
 
     /// <inheritdoc />
-    public void Send(int slot, ActiveInvocation invocation) => _ = SendAsync(slot, invocation);
+    public void Send(int slot, ActiveInvocation invocation) => _sender.Send(slot, invocation);
 
     /// <inheritdoc />
     public ValueTask DisposeAsync()
@@ -35,76 +34,21 @@ public sealed class FrameChannel(Socket socket) : IInvocationChannel
         return ValueTask.CompletedTask;
     }
 
-    // An invocation, or, without one, a number of bytes that the program may stream on the slot.
-    private async Task SendAsync(int slot, ActiveInvocation? invocation, int window = 0)
-    {
-        await _sending.WaitAsync();
-        try
-        {
-            _head.ResetWrittenCount();
-            if (invocation is null)
-            {
-                FrameFormat.WriteStreamWindow(_head, slot, window);
-            }
-            else
-            {
-                FrameFormat.WriteInvokeHead(
-                    _head,
-                    slot,
-                    invocation.DeadlineMs,
-                    [invocation.RequestId, invocation.FunctionArn, invocation.TraceId, invocation.ClientContext ?? "", invocation.CognitoIdentity ?? "", invocation.TenantId ?? ""],
-                    invocation.Payload.Length);
-            }
-
-            await SendAllAsync(invocation?.Payload ?? default);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            _instance!.OnBroken();
-        }
-        finally
-        {
-            _sending.Release();
-        }
-    }
-
-    // Small events go out in one write with their head; large ones follow it without being copied.
-    private async ValueTask SendAllAsync(ReadOnlyMemory<byte> payload)
-    {
-        const int CopyBelow = 16 * 1024;
-        if (payload.Length <= CopyBelow)
-        {
-            _head.Write(payload.Span);
-            payload = default;
-        }
-
-        for (var rest = _head.WrittenMemory; ;)
-        {
-            var sent = await socket.SendAsync(rest, SocketFlags.None);
-            rest = rest[sent..];
-            if (rest.IsEmpty)
-            {
-                if (payload.IsEmpty)
-                {
-                    return;
-                }
-
-                (rest, payload) = (payload, default);
-            }
-        }
-    }
-
     private async Task ReceiveAsync(Instance instance)
     {
-        var header = new byte[64 * 1024];
-        var filled = 0;
+        var buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
+        var (at, filled) = (0, 0);
         try
         {
             while (true)
             {
-                while (filled < FrameFormat.HeaderSize)
+                while (filled - at < FrameFormat.HeaderSize)
                 {
-                    var read = await socket.ReceiveAsync(header.AsMemory(filled), SocketFlags.None);
+                    buffer.AsSpan(at, filled - at).CopyTo(buffer);
+                    (at, filled) = (0, filled - at);
+                    _sender.Release();
+                    var read = await socket.ReceiveAsync(buffer.AsMemory(filled), SocketFlags.None);
+                    _sender.Hold();
                     if (read == 0)
                     {
                         return;
@@ -113,29 +57,30 @@ public sealed class FrameChannel(Socket socket) : IInvocationChannel
                     filled += read;
                 }
 
-                if (!FrameFormat.TryReadHeader(header, out var length, out var type, out var slot))
+                if (!FrameFormat.TryReadHeader(buffer.AsSpan(at), out var length, out var type, out var slot))
                 {
                     instance.OnBroken();
                     return;
                 }
 
+                at += FrameFormat.HeaderSize;
                 var payload = length == 0 ? [] : GC.AllocateUninitializedArray<byte>(length);
-                var buffered = Math.Min(length, filled - FrameFormat.HeaderSize);
-                header.AsSpan(FrameFormat.HeaderSize, buffered).CopyTo(payload);
-                for (var at = buffered; at < length;)
+                var buffered = Math.Min(length, filled - at);
+                buffer.AsSpan(at, buffered).CopyTo(payload);
+                at += buffered;
+                while (buffered < length)
                 {
-                    var read = await socket.ReceiveAsync(payload.AsMemory(at), SocketFlags.None);
+                    _sender.Release();
+                    var read = await socket.ReceiveAsync(payload.AsMemory(buffered), SocketFlags.None);
+                    _sender.Hold();
                     if (read == 0)
                     {
                         return;
                     }
 
-                    at += read;
+                    buffered += read;
                 }
 
-                var used = FrameFormat.HeaderSize + buffered;
-                header.AsSpan(used, filled - used).CopyTo(header);
-                filled -= used;
                 if (!Report(instance, type, slot, payload))
                 {
                     instance.OnBroken();
@@ -146,6 +91,10 @@ public sealed class FrameChannel(Socket socket) : IInvocationChannel
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // The sandbox's end is reported by the sandbox itself, with its exit status.
+        }
+        finally
+        {
+            _sender.Release();
         }
     }
 
@@ -200,7 +149,7 @@ public sealed class FrameChannel(Socket socket) : IInvocationChannel
         switch (type)
         {
             case FrameType.StreamBegin when stream is null && payload.Length <= FrameStream.MaxContentType:
-                stream = new(bytes => _ = SendAsync(slot, null, bytes));
+                stream = new(bytes => _sender.Grant(slot, bytes));
                 _streams[slot] = stream;
                 stream.Target = instance.OnStream(slot, Encoding.UTF8.GetString(payload), stream.OnTaken);
                 return stream.Target is not null;
@@ -216,12 +165,14 @@ public sealed class FrameChannel(Socket socket) : IInvocationChannel
         }
     }
 
-    private static bool Answer(Instance instance, int slot, in Answer answer)
+    private bool Answer(Instance instance, int slot, in Answer answer)
     {
         if (!instance.IsOpen(slot))
         {
             return false;
         }
+
+        _sender.OnAnswered();
 
         // Parked first: the caller goes on within the answer, and its next invocation finds the slot free.
         instance.OnParked(slot);
