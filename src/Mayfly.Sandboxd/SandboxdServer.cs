@@ -87,7 +87,7 @@ public sealed class SandboxdServer
             var stems = new StemPools(launcher as BubblewrapLauncher, tools, _time);
             using var stop = cancellationToken.Register(socket.Dispose);
             await Task.Factory.StartNew(
-                new ServerConnection(socket, new SandboxStarter(launcher, stems, assigner, new(tools), tools.Cgroups.ExpectStarts, _time), stems, hello, _time).Serve, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                new ServerConnection(socket, new SandboxStarter(launcher, stems, assigner, new(tools), tools.Cgroups.ExpectMoves, _time), stems, hello, _time).Serve, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
     }
 

@@ -24,7 +24,10 @@ internal static partial class SpecCheck
         foreach (var (key, value) in spec.Environment!)
         {
             Require(key.Length > 0 && !key.Contains('=') && !key.Contains('\0'), "a variable of its environment has no valid name");
-            Require(value is not null && !value.Contains('\0'), $"the variable {key} has a NUL");
+            if (value is null || value.Contains('\0'))
+            {
+                throw Refused($"the variable {key} has a NUL");
+            }
         }
 
         var length = spec.Command!.Sum(w => w.Length) + spec.Environment!.Sum(v => v.Key.Length + v.Value.Length);
@@ -41,9 +44,11 @@ internal static partial class SpecCheck
     {
         if (!holds)
         {
-            throw new StartRefusedException($"The sandbox was refused: {why}.");
+            throw Refused(why);
         }
     }
+
+    private static StartRefusedException Refused(string why) => new($"The sandbox was refused: {why}.");
 
     [GeneratedRegex("^[0-9a-f]{32}\\z", RegexOptions.None, 1000)]
     private static partial Regex IdPattern();

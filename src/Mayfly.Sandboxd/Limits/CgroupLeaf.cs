@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mayfly.Sandboxd.Native;
 using Mayfly.Sandboxd.Wire;
 using Microsoft.Win32.SafeHandles;
 
@@ -119,8 +120,13 @@ internal sealed class CgroupLeaf(CgroupPlace place, IReadOnlyList<string> folder
         }
     }
 
-    /// <summary>Opens those files for a process that may not open them itself.</summary>
-    internal IReadOnlyList<SafeFileHandle> OpenMembers() => [.. JoinFiles.Select(static file => File.OpenHandle(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))];
+    /// <summary>
+    /// Opens what a process needs that forks children into it. None waits for the kernel as <see cref="Join"/> does: on version 2 a child is born in
+    /// the folder, on version 1 it writes <c>0</c> into files that move one thread, which it still is.
+    /// </summary>
+    internal IReadOnlyList<(string Name, SafeFileHandle Handle)> OpenForForks() => IsV1
+        ? [.. folders.Select(static f => ("join", File.OpenHandle(Path.Combine(f, "tasks"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite)))]
+        : [("group", LibC.OpenFolderNoFollow(null, Memory))];
 
     /// <summary>Opens the peak of memory for reading, to be passed to the server.</summary>
     internal SafeFileHandle OpenPeak() => File.OpenHandle(PeakFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -162,7 +168,7 @@ internal sealed class CgroupLeaf(CgroupPlace place, IReadOnlyList<string> folder
         {
             if (int.TryParse(line, CultureInfo.InvariantCulture, out var pid) && pid > 1)
             {
-                Native.LibC.Kill(pid, Native.LibC.SigKill);
+                LibC.Kill(pid, LibC.SigKill);
             }
         }
     }

@@ -73,8 +73,8 @@ internal sealed class Cgroups : IDisposable
         }
     }
 
-    /// <summary>Sandboxes start now: the kernel is kept ready to put them into their groups.</summary>
-    internal void ExpectStarts() => _pace?.Keep();
+    /// <summary>Processes are moved into groups from outside now: the kernel is kept ready for it.</summary>
+    internal void ExpectMoves() => _pace?.Keep();
 
     /// <summary>Removes our own groups, which are empty by now.</summary>
     public void Dispose()

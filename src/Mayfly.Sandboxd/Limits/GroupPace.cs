@@ -3,9 +3,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Mayfly.Sandboxd.Limits;
 
 /// <summary>
-/// Keeps the kernel ready to move processes between control groups while sandboxes start. A move waits for every processor to pass a
-/// quiet state, 5 to 15 ms, unless one was made a moment ago; so for some seconds after each start this process is moved to
-/// where it is already, a hundred times a second. That costs less than a hundredth of a processor, and nothing while nothing starts.
+/// Keeps the kernel ready to move processes between control groups while sandboxes start that are put into theirs from outside. Such a move waits for
+/// every processor to pass a quiet state, 5 to 15 ms, unless one was made a moment ago, and keeps all others out meanwhile; so for some seconds after
+/// each of those starts this process is moved to where it is already, a hundred times a second. That costs less than a hundredth of a processor, and
+/// nothing while none starts. Forks of a zygote join by themselves, which never waits.
 /// </summary>
 internal sealed class GroupPace : IDisposable
 {
@@ -27,7 +28,7 @@ internal sealed class GroupPace : IDisposable
         _timer = time.CreateTimer(static pace => ((GroupPace)pace!).Step(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>A sandbox starts.</summary>
+    /// <summary>Something is moved.</summary>
     internal void Keep()
     {
         Volatile.Write(ref _until, _time.GetTimestamp() + (long)(Span.TotalSeconds * _time.TimestampFrequency));

@@ -97,14 +97,14 @@ internal sealed class ForkedStems(StemOrder order, BubblewrapLauncher launcher, 
 
     private async Task<(int Pid, SafeFileHandle Process)> ForkAsync(Zygote zygote, SandboxSpec spec, bool isAwaited, int slot, CgroupLeaf? leaf, SandboxEnds ends, SandboxNetwork? network)
     {
-        var groups = leaf?.OpenMembers() ?? [];
+        var groups = leaf?.OpenForForks() ?? [];
         try
         {
             List<(string Name, SafeHandle Handle)> passed =
             [
                 ("output", ends.Inside[1]), ("channel", ends.Inside[3]), ("status", ends.Inside[Status]),
                 .. network is null ? [] : new[] { ("network", (SafeHandle)network.Namespace) },
-                .. groups.Select(static group => ("cgroup", (SafeHandle)group)),
+                .. groups.Select(static group => (group.Name, (SafeHandle)group.Handle)),
             ];
             return await zygote.ForkAsync(
                 id => new ForkRequest
@@ -122,7 +122,7 @@ internal sealed class ForkedStems(StemOrder order, BubblewrapLauncher launcher, 
         }
         finally
         {
-            foreach (var group in groups)
+            foreach (var (_, group) in groups)
             {
                 group.Dispose();
             }

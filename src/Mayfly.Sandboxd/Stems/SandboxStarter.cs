@@ -5,14 +5,13 @@ using Mayfly.Sandboxd.Wire;
 namespace Mayfly.Sandboxd.Stems;
 
 /// <summary>Starts sandboxes: of a stem where one is to be had and fits, else by themselves.</summary>
-internal sealed class SandboxStarter(ISandboxLauncher launcher, StemPools stems, StemAssigner assigner, TemplateForks forks, Action expectStarts, TimeProvider time)
+internal sealed class SandboxStarter(ISandboxLauncher launcher, StemPools stems, StemAssigner assigner, TemplateForks forks, Action expectMoves, TimeProvider time)
 {
     /// <summary>Starts one. It runs when the task completes.</summary>
     /// <exception cref="StartRefusedException">It was not started; nothing is left behind.</exception>
     internal async Task<RunningSandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken)
     {
         SpecCheck.Verify(spec);
-        expectStarts();
         var begun = Stopwatch.GetTimestamp();
         if (spec.Stem is { } name && StemAssigner.CanAssign(spec))
         {
@@ -41,6 +40,7 @@ internal sealed class SandboxStarter(ISandboxLauncher launcher, StemPools stems,
             }
         }
 
+        expectMoves();
         var sandbox = await launcher.StartAsync(spec, cancellationToken);
         sandbox.Steps = sandbox.Steps with { SandboxMicroseconds = Microseconds(begun) - sandbox.Steps.SlotMicroseconds };
         return sandbox;
@@ -51,7 +51,7 @@ internal sealed class SandboxStarter(ISandboxLauncher launcher, StemPools stems,
     internal async Task<RunningSandbox> ForkAsync(RunningSandbox template, SandboxSpec spec)
     {
         SpecCheck.Verify(spec);
-        expectStarts();
+        expectMoves();
         var begun = Stopwatch.GetTimestamp();
         var sandbox = await forks.ForkAsync(template, spec);
         sandbox.Steps = new(SandboxOrigin.Template, 0, Microseconds(begun), 0);

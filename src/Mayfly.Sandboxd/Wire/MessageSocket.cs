@@ -22,7 +22,7 @@ public sealed class MessageSocket : IDisposable
     /// <summary>Sends a message; the descriptors are duplicated by the kernel and stay the caller's.</summary>
     /// <exception cref="IOException">The other side is gone.</exception>
     public void Send(SandboxdMessage message, ReadOnlySpan<int> descriptors = default) =>
-        _packets.Send(JsonSerializer.SerializeToUtf8Bytes(message, WireJson.Default.SandboxdMessage), descriptors);
+        _packets.Send(message is StartMessage { Spec: { } spec } ? StartPacket.Write(spec) : JsonSerializer.SerializeToUtf8Bytes(message, WireJson.Default.SandboxdMessage), descriptors);
 
     /// <summary>Reads the next message; <see langword="null"/> when the other side has closed.</summary>
     /// <param name="descriptors">The descriptors that came with it; they are the caller's from now on.</param>
@@ -36,7 +36,7 @@ public sealed class MessageSocket : IDisposable
 
         try
         {
-            return JsonSerializer.Deserialize(body, WireJson.Default.SandboxdMessage) ?? throw new IOException("An empty message was refused.");
+            return body[0] == StartPacket.Mark ? StartPacket.Read(body) : JsonSerializer.Deserialize(body, WireJson.Default.SandboxdMessage) ?? throw new IOException("An empty message was refused.");
         }
         catch (Exception e) when (e is JsonException or IOException)
         {

@@ -2,10 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Mayfly.Sandboxd.Wire;
 
-/// <summary>A message between the server and sandboxd: four bytes of length, then JSON.</summary>
+/// <summary>A message between the server and sandboxd: four bytes of length, then JSON; <see cref="StartMessage"/> has a form of its own.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "is")]
 [JsonDerivedType(typeof(HelloMessage), "hello")]
-[JsonDerivedType(typeof(StartMessage), "start")]
 [JsonDerivedType(typeof(StartedMessage), "started")]
 [JsonDerivedType(typeof(FailedMessage), "failed")]
 [JsonDerivedType(typeof(KillMessage), "kill")]

@@ -36,8 +36,9 @@ public sealed class FunctionCredentials(string storeFolder, TimeProvider time)
         RandomNumberGenerator.Fill(token.AsSpan(1 + sizeof(long), NonceLength));
         name.CopyTo(token, HeadLength);
         var body = token.AsSpan(0, HeadLength + name.Length);
-        Derive("token"u8, body).AsSpan(0, MacLength).CopyTo(token.AsSpan(body.Length));
-        return new(KeyId(body), Secret(body), Convert.ToBase64String(token));
+        using var mac = NewMac();
+        Derive(mac, "token"u8, body).AsSpan(0, MacLength).CopyTo(token.AsSpan(body.Length));
+        return new(KeyId(mac, body), Secret(mac, body), Convert.ToBase64String(token));
     }
 
     /// <summary>Recognises credentials that were issued here and still count.</summary>
@@ -64,23 +65,24 @@ public sealed class FunctionCredentials(string storeFolder, TimeProvider time)
         }
 
         var body = token[..(length - MacLength)];
-        if (!CryptographicOperations.FixedTimeEquals(Derive("token"u8, body).AsSpan(0, MacLength), token[body.Length..length])
+        using var mac = NewMac();
+        if (!CryptographicOperations.FixedTimeEquals(Derive(mac, "token"u8, body).AsSpan(0, MacLength), token[body.Length..length])
             || BinaryPrimitives.ReadInt64BigEndian(body[1..]) < time.GetUtcNow().ToUnixTimeSeconds()
-            || !string.Equals(KeyId(body), accessKeyId, StringComparison.Ordinal))
+            || !string.Equals(KeyId(mac, body), accessKeyId, StringComparison.Ordinal))
         {
             return false;
         }
 
         var parts = Encoding.UTF8.GetString(body[HeadLength..]).Split('/', 3);
         identity = new(parts[0], parts[1], parts[2]);
-        secretAccessKey = Secret(body);
+        secretAccessKey = Secret(mac, body);
         return true;
     }
 
-    private string KeyId(ReadOnlySpan<byte> body)
+    private static string KeyId(IncrementalHash mac, ReadOnlySpan<byte> body)
     {
         const int digits = 16;
-        var hash = Derive("id"u8, body);
+        var hash = Derive(mac, "id"u8, body);
         return "ASIA" + string.Create(digits, hash, static (text, hash) =>
         {
             for (var i = 0; i < digits; i++)
@@ -91,11 +93,12 @@ public sealed class FunctionCredentials(string storeFolder, TimeProvider time)
     }
 
     // 30 bytes are 40 characters.
-    private string Secret(ReadOnlySpan<byte> body) => Convert.ToBase64String(Derive("secret"u8, body), 0, 30);
+    private static string Secret(IncrementalHash mac, ReadOnlySpan<byte> body) => Convert.ToBase64String(Derive(mac, "secret"u8, body), 0, 30);
 
-    private byte[] Derive(ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> body)
+    private IncrementalHash NewMac() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
+
+    private static byte[] Derive(IncrementalHash mac, ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> body)
     {
-        using var mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
         mac.AppendData(purpose);
         mac.AppendData("\0"u8);
         mac.AppendData(body);

@@ -226,8 +226,8 @@ public sealed class InstancePool(Revision revision, TimeProvider time, IdleHisto
     }
 
     /// <summary>
-    /// A slot is free: the caller that waits longest gets it, or it is parked. Where it was in use until now, the caller goes on
-    /// before this returns, until its frame is sent.
+    /// A slot is free, for the first time or again: the caller that waits longest gets it, and goes on before this returns, until
+    /// its frame is sent; or it is parked.
     /// </summary>
     /// <returns>Whether it was parked.</returns>
     internal bool OnFree(Slot slot)
@@ -265,13 +265,9 @@ public sealed class InstancePool(Revision revision, TimeProvider time, IdleHisto
         {
             _ = isUnused ? slot.Instance.RetireAsync().AsTask() : null;
         }
-        else if (wasLeased)
-        {
-            waiter.HandOver(slot.Lease);
-        }
         else
         {
-            waiter.Complete(slot.Lease);
+            waiter.HandOver(slot.Lease);
         }
 
         return false;

@@ -45,6 +45,9 @@ public sealed class InstanceStarter(
     private readonly TemplateShelf _templates = new();
     private readonly TimeProvider _time = environment.Time;
 
+    // Opened ahead by the start before: one that waits for it is spared that.
+    private Socket? _nextListener;
+
     // What an instance has to do with a template: nothing, is one, or is a fork of the one in that sandbox.
     private readonly record struct Snapshot(bool IsTemplate, string? Source);
 
@@ -128,7 +131,7 @@ public sealed class InstanceStarter(
         var reach = FunctionEnvironment.ReachOf(network);
         var isPrivate = network != NetworkMode.Host;
         using var opened = new Opened();
-        var listener = !isPrivate ? opened.Add(RuntimeApiConnections.Listen()) : null;
+        var listener = !isPrivate ? opened.Add(Interlocked.Exchange(ref _nextListener, null) ?? RuntimeApiConnections.Listen()) : null;
         var port = plan.Contract != RuntimeContract.Http ? 0 : isPrivate ? PrivateHttpPort : FreePort();
         var id = Guid.NewGuid().ToString("N");
         var runtimeApi = listener is null ? PrivateRuntimeApi : $"127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture)}";
@@ -216,14 +219,15 @@ public sealed class InstanceStarter(
             InstanceId = environment.LogStream(revision, id),
             InstanceMaxMemory = revision.Config.MemoryMb * 1024L * 1024,
         });
+
+        // 5. Initialise. The program may call at once, so its calls are taken only when the instance has begun.
+        instance.Begin(onFree, begun, phase);
         pump.Add(output);
         if (extensionOutput is not null)
         {
             pump.Add(extensionOutput);
         }
 
-        // 5. Initialise. The program may call at once, so its calls are taken only when the instance has begun.
-        instance.Begin(onFree, begun, phase);
         if ((listener ?? sandbox.Listener) is { } socket)
         {
             opened.Keep();
@@ -232,7 +236,13 @@ public sealed class InstanceStarter(
         }
 
         ServeInside(sandbox, revision.Function);
-        return await InitializeAsync(instance, begun, phase);
+        var outcome = await InitializeAsync(instance, begun, phase);
+        if (!isPrivate && _nextListener is null && Interlocked.CompareExchange(ref _nextListener, opened.Add(RuntimeApiConnections.Listen()), null) is null)
+        {
+            opened.Keep();
+        }
+
+        return outcome;
     }
 
     // What a network of its own has beside the Runtime API; it ends with the sandbox.

@@ -229,7 +229,7 @@ class Zygote:
         if network is not None:
             request["passed"].append("network")
             passed.append(network)
-        request["passed"] += ["cgroup"] * len(cgroups)
+        request["passed"] += ["join"] * len(cgroups)
         passed += cgroups
         text = json.dumps(request).encode()
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", passed))]

@@ -40,6 +40,9 @@ internal sealed class FakeShim : IAsyncDisposable
         Instance.Begin(onFree ?? Free.Add, 0, new(InitPhase.First, TimeSpan.FromSeconds(20)));
         Send(16, 0);
         Instance.Initialized.Wait(TimeSpan.FromSeconds(20)).ShouldBeTrue();
+
+        // It has initialised a moment before its slots are free.
+        SpinWait.SpinUntil(() => onFree is not null || Free.Count == slots, TimeSpan.FromSeconds(20)).ShouldBeTrue();
     }
 
     public Instance Instance { get; }

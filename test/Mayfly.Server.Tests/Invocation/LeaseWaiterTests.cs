@@ -14,6 +14,9 @@ public sealed class LeaseWaiterTests
     {
         await using var node = new ActivatorFixture(1);
         var slot = await node.SlotOf(node.LeaseAsync(Hello));
+
+        // Out of the hand-over of the start.
+        await Task.Yield();
         var thread = 0;
         var served = GoOn(node.Activator.LeaseAsync(Hello, TimeSpan.FromMinutes(2), CancellationToken.None));
         node.Free(slot);
