@@ -3,6 +3,7 @@ import importlib
 import json
 import marshal
 import os
+import select
 import struct
 import sys
 import time
@@ -17,6 +18,8 @@ HEADER = struct.Struct(">IBI")
 SHIM_FILE = os.path.abspath(__file__)
 # What the managed runtimes bring along: taken from this machine when neither the function nor a layer has it.
 SDK = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"}
+# What is set up for functions as they import it, and by which module here.
+CONFIGURED = {"logging": "mayfly_logging", "botocore.session": "mayfly_endpoints"}
 request_id = ""
 process = 0
 
@@ -110,30 +113,29 @@ class SdkFinder:
         return PathFinder.find_spec(name, mayfly_late.machine_folders())
 
 
-class LoggingHook:
-    """Sets up Lambda's log format when, and only when, something imports logging: the import costs milliseconds."""
+class ImportHook:
+    """Sets up what functions import for Lambda when, and only when, something imports it: the import costs milliseconds."""
 
     def find_spec(self, name, path=None, target=None):
-        if name != "logging":
+        if name not in CONFIGURED:
             return None
-        sys.meta_path.remove(self)
         spec = PathFinder.find_spec(name, path)
         if spec is not None:
-            spec.loader = ConfiguringLoader(spec.loader)
+            spec.loader = ConfiguringLoader(spec.loader, CONFIGURED[name])
         return spec
 
 
 class ConfiguringLoader:
-    def __init__(self, inner):
+    def __init__(self, inner, by):
         self._inner = inner
+        self._by = by
 
     def create_module(self, spec):
         return self._inner.create_module(spec)
 
     def exec_module(self, module):
         self._inner.exec_module(module)
-        import mayfly_logging
-        mayfly_logging.configure(module, lambda: current_request())
+        importlib.import_module(self._by).configure(module, lambda: current_request())
 
     def __getattr__(self, name):
         return getattr(self._inner, name)
@@ -306,11 +308,15 @@ def take(buffer):
 
 def frames(buffer):
     """Yields (type, slot, payload) until the server is gone. One read a frame in the usual case."""
+    # A read that waits would also wake when the server takes what was sent; this wait does not.
+    poll = select.poll()
+    poll.register(CHANNEL, select.POLLIN)
     while True:
         frame = take(buffer)
         if frame is not None:
             yield frame
             continue
+        poll.poll()
         chunk = os.read(CHANNEL, READ_SIZE)
         if not chunk:
             return
@@ -323,14 +329,15 @@ def prepare():
     process = os.getpid()
     os.set_inheritable(CHANNEL, False)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, errors="backslashreplace")
+        if not (stream.line_buffering and stream.errors == "backslashreplace"):
+            stream.reconfigure(line_buffering=True, errors="backslashreplace")
     task_root = os.environ.get("LAMBDA_TASK_ROOT") or os.getcwd()
     # Without mounts the layers lie elsewhere.
     opt = os.environ.get("MAYFLY_OPT", "/opt")
     site = opt + "/python/lib/python%d.%d/site-packages" % sys.version_info[:2]
     first = [task_root, site, opt + "/python", os.path.dirname(SHIM_FILE)]
     sys.path[:] = first + [entry for entry in sys.path if entry not in first]
-    sys.meta_path.insert(0, LoggingHook())
+    sys.meta_path.insert(0, ImportHook())
     sys.meta_path.append(SdkFinder())
 
 

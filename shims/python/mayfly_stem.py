@@ -7,7 +7,10 @@ import os
 import struct
 import sys
 import time
+from _frozen_importlib_external import FileFinder, PathFinder
 
+# Where a function's code is.
+CODE = "/var/task"
 # What the platform gives every function that does not say otherwise: applied ahead, so that it costs nothing later.
 USUAL = {"LANG": "en_US.UTF-8", "TZ": ":UTC"}
 LOCALE_NAMES = ("LC_ALL", "LC_CTYPE", "LANG")
@@ -29,6 +32,7 @@ class Stem:
         self.preloaded = [(names, {name.partition(".")[0] for name in names}) for names in preloaded]
         self.log_handler = None
         self.locale = ()
+        self.zone = None
 
     def rehearse(self):
         """Goes through a start and an invocation, so that code is compiled and pages are touched before anybody waits."""
@@ -59,7 +63,7 @@ class Stem:
             os.rmdir(folder)
             sys.modules.pop("mayfly_rehearsal", None)
             sys.path[:], sys.meta_path[:] = path, hooks
-            self.forget([folder])
+            sys.path_importer_cache.pop(folder, None)
             os.environ.clear()
             os.environ.update(kept)
 
@@ -71,6 +75,8 @@ class Stem:
         if rehearse:
             self.rehearse()
         os.environ.clear()
+        # Finds out how modules are found in the function's folder, where none is yet.
+        PathFinder.find_spec("mayfly_rehearsal", [CODE])
         gc.freeze()
         gc.enable()
         shim.send(shim.WARM, 0, b"")
@@ -86,9 +92,12 @@ class Stem:
         """Does what the interpreter does at its start with a function's environment, and then what the shim does."""
         os.environ.clear()
         os.environ.update(variables)
-        time.tzset()
+        zone = variables.get("TZ")
+        if zone != self.zone:
+            time.tzset()
+            self.zone = zone
         self.adopt_locale()
-        os.chdir(os.environ.get("LAMBDA_TASK_ROOT") or "/var/task")
+        os.chdir(os.environ.get("LAMBDA_TASK_ROOT") or CODE)
         sys.argv[:] = [self.shim.SHIM_FILE]
         if hasattr(sys, "orig_argv"):
             sys.orig_argv[:] = [sys.executable, "-s", self.shim.SHIM_FILE]
@@ -133,10 +142,9 @@ class Stem:
         if not self.preloaded:
             return
         brought = set()
-        for folder in own:
+        for folder in filter(os.path.isdir, own):
             try:
-                with os.scandir(folder) as entries:
-                    brought.update(entry.name.partition(".")[0] for entry in entries)
+                brought.update(name.partition(".")[0] for name in os.listdir(folder))
             except OSError:
                 pass
         unloading = False
@@ -149,16 +157,19 @@ class Stem:
     def adopt_logging(self, logging):
         """On exec the hook does this when something imports logging."""
         import mayfly_logging
-        sys.meta_path[:] = [hook for hook in sys.meta_path if not isinstance(hook, self.shim.LoggingHook)]
         if self.log_handler is None:
             self.log_handler = mayfly_logging.attach(logging, lambda: self.shim.current_request())
         mayfly_logging.settle(logging, self.log_handler)
 
     @staticmethod
     def forget(folders):
-        """What the import system remembers of folders that were empty."""
+        """What the import system remembers of folders that were empty, or not there."""
         for folder in folders:
-            sys.path_importer_cache.pop(folder, None)
+            finder = sys.path_importer_cache.get(folder)
+            if isinstance(finder, FileFinder):
+                finder.invalidate_caches()
+            else:
+                sys.path_importer_cache.pop(folder, None)
 
 
 def fresh_streams(buffered=True):

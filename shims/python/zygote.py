@@ -64,6 +64,9 @@ common = preload(COMMON)
 sys.meta_path.append(shim.SdkFinder())
 extra = preload(name for name in "".join(sys.argv[1:2]).split(",") if name)
 sys.meta_path.pop()
+if "botocore.session" in sys.modules:
+    import mayfly_endpoints
+    mayfly_endpoints.configure(sys.modules["botocore.session"])
 import array
 import ctypes
 import gc
@@ -76,6 +79,7 @@ import struct
 
 CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_PIDFD = 0x10000000, 0x20000000, 0x40000000, 0x1000
+CLONE_INTO_CGROUP = 0x200000000
 SYS_PIDFD_OPEN, SYS_CLONE3, SYS_CLOSE_RANGE = 434, 435, 436  # the same number on every processor
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
@@ -128,13 +132,16 @@ class Sandbox:
         named = list(zip(request["passed"], descriptors))
         self.output, self.channel, self.status = (dict(named)[name] for name in ("output", "channel", "status"))
         self.network = dict(named).get("network")
-        self.cgroups = [descriptor for name, descriptor in named if name == "cgroup"]
+        self.group = dict(named).get("group")
+        self.joined = [descriptor for name, descriptor in named if name == "join"]
 
     def fork(self):
         """Forks the first process of the sandbox. Gives (pid, pidfd), and (0, -1) in the child."""
         pidfd = ctypes.c_int(-1)
-        arguments = (ctypes.c_uint64 * 11)(
-            CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_PIDFD, ctypes.addressof(pidfd), 0, 0, signal.SIGCHLD)
+        flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_PIDFD
+        arguments = (ctypes.c_uint64 * 11)(flags, ctypes.addressof(pidfd), 0, 0, signal.SIGCHLD)
+        if self.group is not None:
+            arguments[0], arguments[10] = flags | CLONE_INTO_CGROUP, self.group
         pid = call("syscall", number(SYS_CLONE3), arguments, number(ctypes.sizeof(arguments)))
         return pid, pidfd.value
 
@@ -158,7 +165,7 @@ class Sandbox:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def join(self):
-        for descriptor in self.cgroups:
+        for descriptor in self.joined:
             os.write(descriptor, b"0")
         # After that: the group it is in becomes the root of what it sees.
         call("unshare", CLONE_NEWCGROUP)
