@@ -11,6 +11,7 @@ public sealed partial class FolderGraphTests
         ["Dialects"],
         ["Services", "RuntimeApi"],
         ["Triggers"],
+        ["Resources"],
         ["Events"],
         ["Invocation"],
         ["Extensions", "Runtimes", "Sandboxes", "Protocol"],
