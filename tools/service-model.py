@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes the table of one AWS service that the server routes and checks requests with, from botocore's model of it.
+"""Makes the tables of AWS services that the server routes and checks requests with, from botocore's models of them.
 
-usage: tools/service-model.py [service-2.json or service-2.json.gz]
+usage: tools/service-model.py [service...]
 
-Without an argument the model of the botocore that can be imported is read. The table has facts only, no documentation,
+Without an argument all are made. The botocore that can be imported is read. A table has facts only, no documentation,
 one line an operation and one line a shape, so that a newer model reads well as a diff.
 """
 import gzip
@@ -11,8 +11,8 @@ import json
 import os
 import sys
 
-SERVICE = 'lambda/2015-03-31'
-OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../src/Mayfly.Server/Dialects/Aws/Models/lambda.json')
+SERVICES = {'lambda': '2015-03-31', 'events': '2015-10-07'}
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../src/Mayfly.Server/Dialects/Aws/Models')
 PLACES = {'uri': 'uri', 'querystring': 'query', 'header': 'header', 'statusCode': 'status'}
 
 # The service tells these in an order of its own.
@@ -22,9 +22,9 @@ ENUM_ORDER = {'FunctionUrlAuthType': ['AWS_IAM', 'NONE'], 'InvocationType': ['Re
 NARROWER = {'Timeout': {'max': 900}, 'MemorySize': {'max': 10240}}
 
 
-def find():
+def find(service):
     import botocore
-    base = os.path.join(os.path.dirname(botocore.__file__), 'data', SERVICE, 'service-2.json')
+    base = os.path.join(os.path.dirname(botocore.__file__), 'data', service, SERVICES[service], 'service-2.json')
     return base if os.path.exists(base) else base + '.gz'
 
 
@@ -34,7 +34,7 @@ def read(path):
 
 
 def operation(name, facts):
-    result = {'name': name, 'method': facts['http']['method'], 'path': facts['http']['requestUri'], 'status': facts['http']['responseCode']}
+    result = {'name': name, 'method': facts['http']['method'], 'path': facts['http']['requestUri'], 'status': facts['http'].get('responseCode', 200)}
     if 'input' in facts:
         result['input'] = facts['input']['shape']
     if 'output' in facts:
@@ -65,6 +65,8 @@ def shape(name, facts):
         assert sorted(result['enum']) == sorted(facts['enum']), name
     if 'error' in facts:
         result['status'] = facts['error']['httpStatusCode']
+    elif facts.get('exception'):
+        result['status'] = 400
     for key in ('member', 'key', 'value'):
         if key in facts:
             result[key] = facts[key]['shape']
@@ -86,8 +88,8 @@ def reachable(operations, shapes):
     return seen
 
 
-def main():
-    model = read(sys.argv[1] if len(sys.argv) > 1 else find())
+def make(service):
+    model = read(find(service))
     operations = [operation(name, facts) for name, facts in sorted(model['operations'].items())]
     shapes = {name: shape(name, facts) for name, facts in sorted(model['shapes'].items())}
     used = reachable(operations, shapes)
@@ -95,13 +97,15 @@ def main():
     def compact(value):
         return json.dumps(value, ensure_ascii=True, separators=(',', ':'))
 
-    with open(OUT, 'w', encoding='ascii') as out:
+    file = os.path.join(FOLDER, service + '.json')
+    with open(file, 'w', encoding='ascii') as out:
         out.write('{"service":%s,"version":%s,\n"operations":[\n' % (compact(model['metadata']['endpointPrefix']), compact(model['metadata']['apiVersion'])))
         out.write(',\n'.join(compact(o) for o in operations))
         out.write('\n],\n"shapes":{\n')
         out.write(',\n'.join('%s:%s' % (compact(name), compact(facts)) for name, facts in shapes.items() if name in used))
         out.write('\n}}\n')
-    print('%s: %d operations, %d shapes' % (os.path.relpath(OUT), len(operations), len(used)))
+    print('%s: %d operations, %d shapes' % (os.path.relpath(file), len(operations), len(used)))
 
 
-main()
+for name in sys.argv[1:] or SERVICES:
+    make(name)

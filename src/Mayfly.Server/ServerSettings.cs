@@ -32,6 +32,9 @@ public sealed record ServerSettings
     /// <summary>What functions reach over the network that do not say. Where the machine has no networks with a way out, <see cref="NetworkMode.Egress"/> means <see cref="NetworkMode.Host"/>.</summary>
     public NetworkMode Network { get; init; } = NetworkMode.Host;
 
+    /// <summary>What the clock shows at first that schedules and retries go by, and that moves when told; <see langword="null"/>: they go by the machine's.</summary>
+    public DateTimeOffset? Clock { get; init; }
+
     /// <summary>The address that printed URLs begin with.</summary>
     public string BaseUrl => $"http://127.0.0.1:{Port}";
 }

@@ -3,6 +3,8 @@ using Mayfly.Server.Functions;
 using Mayfly.Server.Functions.CodeSigning;
 using Mayfly.Server.Functions.Images;
 using Mayfly.Server.Functions.Layers;
+using Mayfly.Server.Resources.Buses;
+using Mayfly.Server.Resources.Schedules;
 using Mayfly.Server.Services;
 using Mayfly.Server.Storage;
 
@@ -21,5 +23,7 @@ public static class StoreSchema
         new(5, "code signing", CodeSigningStore.Schema),
         new(6, "events", EventStore.Schema),
         new(7, "images", ImageStore.Schema),
+        new(8, "event buses", BusStore.Schema),
+        new(9, "schedules", ScheduleStore.Schema),
     ];
 }

@@ -17,6 +17,9 @@ public sealed partial class Delivery : IDisposable
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
+    /// <summary>A clock that went on by more than that since the loop looked was moved.</summary>
+    private static readonly TimeSpan Jump = TimeSpan.FromMilliseconds(10);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<FunctionKey, DeliveryLane> _lanes = [];
     private readonly Database _database;
@@ -80,10 +83,11 @@ public sealed partial class Delivery : IDisposable
     /// <param name="limit">For how long at most.</param>
     public async Task DrainAsync(TimeSpan limit)
     {
-        var begun = _time.GetTimestamp();
-        while (Volatile.Read(ref _running) > 0 && _time.GetElapsedTime(begun) < limit)
+        // By the machine's clock: the other may stand.
+        var begun = TimeProvider.System.GetTimestamp();
+        while (Volatile.Read(ref _running) > 0 && TimeProvider.System.GetElapsedTime(begun) < limit)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), _time);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }
     }
 
@@ -97,6 +101,7 @@ public sealed partial class Delivery : IDisposable
         {
             var signal = NewSignal();
             Interlocked.Exchange(ref _signal, signal);
+            var looked = _time.GetUtcNow();
             var sleep = AfterFailure;
             try
             {
@@ -107,7 +112,14 @@ public sealed partial class Delivery : IDisposable
                 Log.LoopFailed(_log, e);
             }
 
-            await signal.Task.WaitAsync(sleep, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Before the wait had begun nobody would tell of a move.
+            var wait = signal.Task.WaitAsync(sleep, _time);
+            if (_time.GetUtcNow() - looked > Jump)
+            {
+                signal.TrySetResult();
+            }
+
+            await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -200,7 +212,7 @@ public sealed partial class Delivery : IDisposable
             if (!_stop.IsCancellationRequested)
             {
                 Log.DeliveryFailed(_log, id, e);
-                await Task.Delay(AfterFailure, _time);
+                await Task.Delay(AfterFailure, TimeProvider.System);
             }
         }
         finally

@@ -14,7 +14,12 @@ public static class UpCommand
     public static (Command Command, string[] Examples) Create(Terminal terminal)
     {
         var folder = new Argument<string?>("folder") { Description = "The folder with the service [default: this one]", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("up", "Run the functions of a folder here, and follow every edit") { folder };
+        var clock = new Option<DateTimeOffset?>("--clock")
+        {
+            Description = "The time to begin with for schedules and retries; it stands until POST /_mayfly/api/clock moves it [default: the machine's clock]",
+            HelpName = "time",
+        };
+        var command = new Command("up", "Run the functions of a folder here, and follow every edit") { folder, clock };
         var options = new SettingOptions(command, SettingDefinition.All);
         command.SetAction(async (parsed, _) =>
         {
@@ -25,7 +30,7 @@ public static class UpCommand
             using var signals = new StopSignals(() => supervisor?.Kill());
 
             // 1. Start the server; 2. meanwhile the manifest is read and built.
-            supervisor = await Supervisor.StartAsync(state, SupervisorOptions.From(settings), terminal.Warn, TimeProvider.System, signals.Token);
+            supervisor = await Supervisor.StartAsync(state, SupervisorOptions.From(settings) with { Clock = parsed.GetValue(clock) }, terminal.Warn, TimeProvider.System, signals.Token);
             await using var stopping = supervisor;
             var project = new Project(place, state, supervisor.Catalog, settings, terminal.Progress);
             using var client = new AdminClient(new Uri(supervisor.Endpoint));
@@ -45,6 +50,6 @@ public static class UpCommand
             await supervisor.StopAsync();
             return ExitCode.Done;
         });
-        return (command, ["mayfly up samples/hello", "mayfly up --port 5000 --stage test"]);
+        return (command, ["mayfly up samples/hello", "mayfly up --port 5000 --stage test", "mayfly up --clock 2026-03-29T00:00:00Z"]);
     }
 }

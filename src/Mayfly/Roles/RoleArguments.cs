@@ -26,6 +26,10 @@ public sealed class RoleArguments
     public string Text(string name) =>
         _values.TryGetValue(name, out var value) ? value : throw new ArgumentException($"{name} is missing", nameof(name));
 
+    /// <summary>A time, when it is there.</summary>
+    public DateTimeOffset? Moment(string name) =>
+        _values.TryGetValue(name, out var value) ? DateTimeOffset.ParseExact(value, "O", CultureInfo.InvariantCulture) : null;
+
     /// <summary>A whole number, when it is there.</summary>
     public int? Number(string name) =>
         _values.TryGetValue(name, out var value) ? int.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture) : null;

@@ -24,6 +24,7 @@ public static class ServerRole
             InterpretersFile = state.Interpreters,
             Account = arguments.Text("--account"),
             Region = arguments.Text("--region"),
+            Clock = arguments.Moment("--clock"),
             Network = Enum.Parse<NetworkMode>(arguments.Text("--network")),
         };
         settings = settings with

@@ -20,6 +20,9 @@ public sealed record SupervisorOptions
     /// <summary>Memory for sandboxes made ahead of calls, in MiB.</summary>
     public int StemMemory { get; init; } = 256;
 
+    /// <summary>What a clock shows at first that is not the machine's; <see langword="null"/> for the machine's.</summary>
+    public DateTimeOffset? Clock { get; init; }
+
     /// <summary>What functions reach over the network that do not say.</summary>
     public NetworkMode Network { get; init; } = NetworkMode.Host;
 

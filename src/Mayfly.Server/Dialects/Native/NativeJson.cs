@@ -8,6 +8,8 @@ namespace Mayfly.Server.Dialects.Native;
 [JsonSerializable(typeof(NativeErrorReply))]
 [JsonSerializable(typeof(HealthReply))]
 [JsonSerializable(typeof(MemoryReply))]
+[JsonSerializable(typeof(ClockReply))]
+[JsonSerializable(typeof(ClockMove))]
 [JsonSerializable(typeof(SandboxesReply))]
 [JsonSerializable(typeof(StemReply[]))]
 [JsonSerializable(typeof(PackageReply))]

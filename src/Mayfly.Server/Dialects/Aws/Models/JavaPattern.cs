@@ -34,6 +34,7 @@ internal static class JavaPattern
         'd' => inClass ? "0-9" : "[0-9]",
         'w' => inClass ? "a-zA-Z0-9_" : "[a-zA-Z0-9_]",
         's' => inClass ? @" \t\n\x0B\f\r" : @"[ \t\n\x0B\f\r]",
+        '_' => "_",
         _ => $"\\{c}",
     };
 }

@@ -10,6 +10,7 @@ namespace Mayfly.Server.Dialects.Aws.Models;
 internal sealed class ServiceModel
 {
     private static readonly Lazy<ServiceModel> TheLambda = new(static () => new("lambda"));
+    private static readonly Lazy<ServiceModel> TheEvents = new(static () => new("events"));
 
     private readonly JsonElement _table;
     private readonly ConcurrentDictionary<string, ModelShape> _shapes = new(StringComparer.Ordinal);
@@ -31,6 +32,9 @@ internal sealed class ServiceModel
 
     /// <summary>AWS Lambda.</summary>
     public static ServiceModel Lambda => TheLambda.Value;
+
+    /// <summary>EventBridge.</summary>
+    public static ServiceModel Events => TheEvents.Value;
 
     /// <summary>Every operation, by name.</summary>
     public Dictionary<string, ModelOperation> Operations { get; } = new(StringComparer.Ordinal);

@@ -7,16 +7,19 @@ public sealed class ServiceModelTests
 {
     private static readonly ServiceModel Model = ServiceModel.Lambda;
 
-    [Fact]
-    public void EveryShape_NamesShapesThatExist()
+    [Theory]
+    [InlineData("Lambda", 80)]
+    [InlineData("Events", 50)]
+    public void EveryShape_NamesShapesThatExist_AndHasAPatternThatCanBeRead(string service, int operations)
     {
-        Model.Operations.Count.ShouldBeGreaterThan(80);
-        var (seen, todo) = (new HashSet<string>(StringComparer.Ordinal), new Stack<string>(Model.Operations.Values.SelectMany(Named)));
+        var model = service == "Lambda" ? Model : ServiceModel.Events;
+        model.Operations.Count.ShouldBeGreaterThan(operations);
+        var (seen, todo) = (new HashSet<string>(StringComparer.Ordinal), new Stack<string>(model.Operations.Values.SelectMany(Named)));
         while (todo.TryPop(out var name))
         {
             if (seen.Add(name))
             {
-                var shape = Model.Shape(name);
+                var shape = model.Shape(name);
                 new[] { shape.Member, shape.Key, shape.Value }.OfType<string>().Concat(shape.Members?.Values.Select(static m => m.Shape) ?? []).ToList().ForEach(todo.Push);
                 shape.Matches("x").ShouldBeOneOf(true, false); // Its pattern is one that .NET reads.
                 (shape.Type == "structure").ShouldBe(shape.Members is not null, name);
@@ -76,6 +79,7 @@ public sealed class ServiceModelTests
     [InlineData("(?!^[0-9]+$)([a-zA-Z0-9-_]+)", "1-2", true)]
     [InlineData(".*", "a\u2028", false)]
     [InlineData("[.]x", "ax", false)]
+    [InlineData(@"[A-Z\_\-]+\_", "A-_", true)]
     public void Patterns_MatchAsInJava_FromEndToEnd(string pattern, string text, bool matches) =>
         new ModelShape { Type = "string", Pattern = pattern }.Matches(text).ShouldBe(matches);
 

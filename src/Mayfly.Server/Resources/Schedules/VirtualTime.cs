@@ -1,14 +1,20 @@
-namespace Mayfly.Server.Tests;
+namespace Mayfly.Server.Resources.Schedules;
 
-/// <summary>A clock that moves when told, and whose timers fire when it passes them.</summary>
-internal sealed class VirtualTime : TimeProvider
+/// <summary>A clock that moves when told, and whose timers fire when it passes them: so schedules can be tried out.</summary>
+public sealed class VirtualTime : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<VirtualTimer> _timers = [];
-    private DateTimeOffset _now = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private DateTimeOffset _now;
 
+    /// <summary>Makes one that stands.</summary>
+    /// <param name="start">What it shows; without it the beginning of 2024.</param>
+    public VirtualTime(DateTimeOffset? start = null) => _now = start?.ToUniversalTime() ?? new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <inheritdoc />
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <inheritdoc />
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
@@ -17,8 +23,10 @@ internal sealed class VirtualTime : TimeProvider
         }
     }
 
+    /// <inheritdoc />
     public override long GetTimestamp() => GetUtcNow().Ticks;
 
+    /// <inheritdoc />
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new VirtualTimer(this, () => callback(state));
@@ -26,6 +34,7 @@ internal sealed class VirtualTime : TimeProvider
         return timer;
     }
 
+    /// <summary>Moves it forward, and calls the timers that it passes.</summary>
     public void Advance(TimeSpan by)
     {
         VirtualTimer[] due;

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Mayfly.Server.Dialects.Aws.Lambda;
+using Mayfly.Server.Dialects.Aws.Models;
+using Mayfly.Server.Dialects.Aws.Signing;
+using Mayfly.Server.Identity;
+using Mayfly.Server.Invocation;
+using Microsoft.AspNetCore.Http;
+
+namespace Mayfly.Server.Dialects.Aws.Json;
+
+/// <summary>The services that speak AWS JSON 1.1, all at <c>POST /</c>: a header tells service and operation.</summary>
+public sealed class JsonDoor : IDoor
+{
+    private const int MaxBody = 2 * 1024 * 1024;
+
+    private readonly JsonService[] _services;
+    private readonly ServerSettings _settings;
+
+    internal JsonDoor(JsonService[] services, ServerSettings settings) => (_services, _settings) = (services, settings);
+
+    /// <summary>What recognises the credentials of functions, so that their calls belong to their account.</summary>
+    public FunctionCredentials? Credentials { get; init; }
+
+    /// <summary>What checks the signatures of requests; <see langword="null"/> means that none is.</summary>
+    public SignatureCheck? Signatures { get; init; }
+
+    /// <inheritdoc />
+    public bool Accepts(HttpContext context) => context.Request.Path == "/" && Find(context.Request, out _) is not null;
+
+    /// <inheritdoc />
+    public Task HandleAsync(HttpContext context) => PoolScheduler.RunAsync(() => ServeAsync(context));
+
+    private async Task ServeAsync(HttpContext context)
+    {
+        context.Response.Headers["x-amzn-RequestId"] = InvocationId.New();
+        var service = Find(context.Request, out var name)!;
+        try
+        {
+            await AnswerAsync(context, 200, await RunAsync(context, service, name) ?? []);
+        }
+        catch (AwsException e)
+        {
+            var shape = service.Model().Error(e.Type);
+            await AnswerAsync(context, shape?.Status ?? e.Status, new() { ["__type"] = e.Type, [shape?.Members?.ContainsKey("Message") == true ? "Message" : "message"] = e.Message });
+        }
+    }
+
+    private async Task<JsonObject?> RunAsync(HttpContext context, JsonService service, string name)
+    {
+        if (Signatures is not null && await Signatures.CheckAsync(context) is { } refusal)
+        {
+            throw new AwsException(refusal.Type, refusal.Message, refusal.Status);
+        }
+
+        var operation = service.Model().Operations.GetValueOrDefault(name) ?? throw new AwsException("UnknownOperationException", $"{service.Name} has no operation '{name}'.");
+        var handler = service.Served.GetValueOrDefault(name) ?? throw AwsException.NotServed($"The {service.Name} operation {name}");
+        var body = await RequestBody.ReadAsync(context, MaxBody) ?? throw new AwsException("RequestEntityTooLargeException", $"Request must be smaller than {MaxBody} bytes", 413);
+        if (new RequestValidator(service.Model()).Check(operation, [], context.Request, body.Span) is { } fault)
+        {
+            throw AwsException.Of(fault);
+        }
+
+        using var document = JsonDocument.Parse(body.IsEmpty ? "{}"u8.ToArray() : body);
+        return await handler(new(context, operation, document.RootElement, AwsScope.Of(context.Request, _settings, Credentials)));
+    }
+
+    private static async Task AnswerAsync(HttpContext context, int status, JsonObject answer)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/x-amz-json-1.1";
+        var bytes = System.Text.Encoding.UTF8.GetBytes(answer.ToJsonString());
+        context.Response.ContentLength = bytes.Length;
+        await context.Response.BodyWriter.WriteAsync(bytes, context.RequestAborted);
+    }
+
+    private JsonService? Find(HttpRequest request, out string operation)
+    {
+        var target = request.Headers["X-Amz-Target"].ToString();
+        var dot = target.LastIndexOf('.');
+        operation = target[(dot + 1)..];
+        return dot < 0 || !HttpMethods.IsPost(request.Method) ? null : Array.Find(_services, service => target.AsSpan(0, dot).SequenceEqual(service.Target));
+    }
+}

@@ -1,0 +1,29 @@
+using Mayfly.Server.Events;
+using Mayfly.Server.Storage;
+
+namespace Mayfly.Server.Resources.Buses;
+
+/// <summary>The door of the buses: what events make is on disk before they are acknowledged, all of a call's or nothing.</summary>
+/// <param name="database">The store.</param>
+/// <param name="router">Who gets what.</param>
+/// <param name="delivery">What brings it there.</param>
+/// <param name="time">The clock.</param>
+public sealed class BusPublisher(Database database, EventRouter router, Delivery delivery, TimeProvider time)
+{
+    /// <summary>Accepts events. When this completes they are durable, as far as anybody wants them.</summary>
+    public async Task PublishAsync(IEnumerable<BusEvent> events, CancellationToken cancellationToken)
+    {
+        var made = events.SelectMany(router.Route).ToList();
+        if (made.Count == 0)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        await database.WriteAsync(session => made.ForEach(queued => EventStore.Insert(session, queued, now)), cancellationToken);
+        foreach (var function in made.Select(static queued => queued.Function.Key).Distinct())
+        {
+            delivery.Wake(function);
+        }
+    }
+}
