@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using Mayfly.Server.Dialects;
+using Mayfly.Server.Dialects.Aws.Events;
+using Mayfly.Server.Dialects.Aws.Json;
 using Mayfly.Server.Dialects.Aws.Lambda;
 using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Dialects.Http;
@@ -13,6 +15,8 @@ using Mayfly.Server.Functions.Layers;
 using Mayfly.Server.Identity;
 using Mayfly.Server.Invocation;
 using Mayfly.Server.RuntimeApi;
+using Mayfly.Server.Resources.Buses;
+using Mayfly.Server.Resources.Schedules;
 using Mayfly.Server.Runtimes;
 using Mayfly.Server.Sandboxes;
 using Mayfly.Server.Services;
@@ -61,7 +65,6 @@ public static class ServerHost
         using var layers = new LayerRegistry(database, packages);
         using var images = new ImageRegistry(database, packages, time);
         using var signing = new CodeSigningRegistry(database, functions);
-        using var services = new ServiceRegistry(database, functions, layers, runtimes, settings, time);
         await using var logs = new FunctionLogs(Path.Combine(settings.StoreFolder, "logs"), loggers.CreateLogger<FunctionLogs>());
         using var sandboxes = new SandboxdClient(settings.StoreFolder, new(settings.StemMemoryMb * 1024L * 1024L, Environment.ProcessorCount), loggers.CreateLogger<SandboxdClient>());
         using var pump = new OutputPump();
@@ -72,8 +75,14 @@ public static class ServerHost
         var starter = new InstanceStarter(runtimes, sandboxes, connections, pump, logs, environment);
         var activator = new RevisionActivator(starter.StartAsync, functions.Table, settings, time, loggers.CreateLogger<RevisionActivator>()) { Closed = starter.Forget };
         var invoker = new Invoker(functions.Table, new(), activator, time);
-        using var delivery = new Delivery(database, functions.Table, (request, aborted) => new(PoolScheduler.RunAsync(() => invoker.InvokeAsync(request, aborted).AsTask())), settings.MaxInstances / 2, time, loggers.CreateLogger<Delivery>());
-        var events = new EventQueue(database, functions.Table, delivery, time);
+        TimeProvider clock = settings.Clock is { } start ? new VirtualTime(start) : time;
+        using var delivery = new Delivery(database, functions.Table, (request, aborted) => new(PoolScheduler.RunAsync(() => invoker.InvokeAsync(request, aborted).AsTask())), settings.MaxInstances / 2, clock, loggers.CreateLogger<Delivery>());
+        var events = new EventQueue(database, functions.Table, delivery, clock);
+        using var buses = new BusRegistry(database);
+        var router = new EventRouter(buses, clock, loggers.CreateLogger<EventRouter>());
+        var schedules = new ScheduleLoop(database, buses, router, delivery, clock, loggers.CreateLogger<ScheduleLoop>());
+
+        using var services = new ServiceRegistry(database, functions, layers, runtimes, settings, time) { Rules = new(buses, schedules.Wake, settings, clock) };
 
         var signatures = new SignatureCheck((key, token) => credentials.TryRecognise(key, token, out _, out var secret) ? secret : null, time);
         var front = new HttpFront(invoker.InvokeAsync, revision => runtimes.Find(revision.Config.Runtime)?.Contract == RuntimeContract.Http, time, loggers.CreateLogger<HttpFront>());
@@ -86,6 +95,7 @@ public static class ServerHost
             [
                 new HealthResource(functions.Table),
                 new MemoryResource(),
+                new ClockResource(clock),
                 new SandboxesResource(sandboxes.WaitForHelloAsync, settings),
                 new StemsResource(sandboxes.Stems),
                 new PackagesResource(packages),
@@ -97,6 +107,7 @@ public static class ServerHost
                 new LogsResource(logs, services, stopping),
             ])),
             new("AWS Lambda at /2015-03-31/functions/", DoorKind.Control, new LambdaDoor(new(functions, layers, signing, images), runtimes, new(invoker, events, activator.ProvisionedOf), settings, time) { Credentials = credentials, Signatures = signatures }),
+            new("AWS EventBridge at POST /", DoorKind.Control, new JsonDoor([EventsService.Make(buses, new(database, router, delivery, clock), schedules, clock)], settings) { Credentials = credentials, Signatures = signatures }),
         ],
         loggers.CreateLogger<Doors>());
 
@@ -104,9 +115,11 @@ public static class ServerHost
         app.Run(context => RuntimeApiDoor.InstanceOf(context) is { } instance ? RuntimeApiDoor.HandleAsync(context, instance) : doors.HandleAsync(context));
         await app.StartAsync(CancellationToken.None);
         delivery.Start();
+        var firing = schedules.RunAsync(stopping);
         var scaling = new ScaleLoop(activator, time).RunAsync(stopping);
         await TidyAsync(activator, layers, images, functions.Table, time, stopping);
         await scaling;
+        await firing;
         await delivery.StopAsync();
         await invoker.StopAsync(DrainLimit);
         await delivery.DrainAsync(SettleLimit);

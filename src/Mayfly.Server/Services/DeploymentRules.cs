@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.RegularExpressions;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Invocation;
+using Mayfly.Server.Resources.Buses;
+using Mayfly.Server.Resources.Schedules;
 using Mayfly.Server.Triggers.Http;
 
 namespace Mayfly.Server.Services;
@@ -31,12 +34,33 @@ public static partial class DeploymentRules
         }
 
         names.UnionWith(deployment.Keep);
+        foreach (var rule in deployment.Rules)
+        {
+            CheckRule(rule);
+            Require(names.Contains(rule.Function), $"rule '{rule.Name}': function '{rule.Function}' is not part of the service");
+        }
+
         var routes = new HashSet<(bool, string, string)>();
         foreach (var route in deployment.Routes)
         {
             CheckRoute(route);
             Require(names.Contains(route.Function), $"route {route.Method} {route.Path}: function '{route.Function}' is not part of the service");
             Require(routes.Add((route.Rest, route.Method, Shape(route.Path))), $"route {route.Method} {route.Path} is there twice, also when only the names of its parameters differ");
+        }
+    }
+
+    private static void CheckRule(DeployedRule rule)
+    {
+        Require(rule.EventPattern is not null || rule.ScheduleExpression is not null, $"rule '{rule.Name}': has neither a pattern nor a schedule");
+        try
+        {
+            _ = rule.EventPattern is null ? null : EventPattern.Parse(rule.EventPattern);
+            _ = rule.ScheduleExpression is null ? null : ScheduleExpression.Parse(rule.ScheduleExpression, ScheduleGrammar.Rule);
+            _ = rule.InputTemplate is null ? null : InputTransformer.Parse(rule.InputPaths ?? ImmutableSortedDictionary<string, string>.Empty, rule.InputTemplate);
+        }
+        catch (FormatException e)
+        {
+            Require(false, $"rule '{rule.Name}': {e.Message}");
         }
     }
 

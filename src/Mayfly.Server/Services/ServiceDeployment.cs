@@ -30,4 +30,7 @@ public sealed record ServiceDeployment
 
     /// <summary>All HTTP routes of the service. One to a function of <see cref="Keep"/> that is not deployed is left out.</summary>
     public ImmutableArray<HttpRoute> Routes { get; init; } = [];
+
+    /// <summary>All rules of the service. One to a function of <see cref="Keep"/> that is not deployed is left out.</summary>
+    public ImmutableArray<DeployedRule> Rules { get => field.IsDefault ? [] : field; init; }
 }

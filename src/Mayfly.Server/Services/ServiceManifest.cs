@@ -30,6 +30,9 @@ public sealed record ServiceManifest
     /// <summary>The HTTP routes, in the order of the manifest.</summary>
     public ImmutableArray<HttpRoute> Routes { get; init; } = [];
 
+    /// <summary>The rules that start functions at times or for events, in the order of the manifest.</summary>
+    public ImmutableArray<DeployedRule> Rules { get; init; } = [];
+
     /// <summary>What was read and kept but has no engine yet: said to the user, never dropped silently.</summary>
     public ImmutableArray<ManifestNotice> Notices { get; init; } = [];
 

@@ -38,6 +38,9 @@ public sealed class ServiceRegistry : IDisposable
         _current = database.Read(ServiceStore.Load).ToImmutableSortedDictionary(static record => record.Name, static record => new DeployedService(record), StringComparer.Ordinal);
     }
 
+    /// <summary>The rules of services.</summary>
+    public required ServiceRules Rules { get; init; }
+
     /// <summary>All services, by name.</summary>
     public ImmutableSortedDictionary<string, DeployedService> Current => _current;
 
@@ -69,15 +72,23 @@ public sealed class ServiceRegistry : IDisposable
 
             // 3. Compare with what is there and write the difference, the service's row with it.
             ImmutableArray<FunctionChange> changes = [];
-            await _functions.ApplyAsync(
+            var (region, rules) = (deployment.Region ?? _settings.Region, RulesOf(deployment));
+            await Rules.ApplyAsync(deployment.Service, region, rules, writeRules => _functions.ApplyAsync(
                 snapshot =>
                 {
                     var row = Record(snapshot, deployment, now) with { Layers = published };
                     var (plan, said) = Plan(snapshot, row, resolved.ToImmutable(), packages, now);
                     (record, changes) = (row, said);
-                    return plan with { Also = session => ServiceStore.Put(session, row) };
+                    return plan with
+                    {
+                        Also = session =>
+                        {
+                            ServiceStore.Put(session, row);
+                            writeRules(session);
+                        },
+                    };
                 },
-                cancellationToken);
+                CancellationToken.None), cancellationToken);
 
             // 4. Show it.
             var service = new DeployedService(record!);
@@ -105,13 +116,21 @@ public sealed class ServiceRegistry : IDisposable
             }
 
             FunctionKey[] removed = [];
-            await _functions.ApplyAsync(
+            await Rules.ApplyAsync(name, service.Record.Region, [], writeRules => _functions.ApplyAsync(
                 snapshot =>
                 {
                     removed = [.. snapshot.Functions.Values.Where(function => function.Service == name).Select(static function => function.Key)];
-                    return new() { Remove = removed, Also = session => ServiceStore.Remove(session, name) };
+                    return new()
+                    {
+                        Remove = removed,
+                        Also = session =>
+                        {
+                            ServiceStore.Remove(session, name);
+                            writeRules(session);
+                        },
+                    };
                 },
-                cancellationToken);
+                CancellationToken.None), cancellationToken);
             _current = _current.Remove(name);
             await _serviceLayers.RetireAsync(service.Record.Layers, []);
             CollectPackages();
@@ -125,6 +144,16 @@ public sealed class ServiceRegistry : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _turn.Dispose();
+
+    // Those whose functions there are, with the alias that leads to each.
+    private List<(DeployedRule Rule, string? Alias)> RulesOf(ServiceDeployment deployment)
+    {
+        var region = deployment.Region ?? _settings.Region;
+        var aliases = deployment.Functions.ToDictionary(static function => function.Name, static function => function.Alias?.Name, StringComparer.Ordinal);
+        return [.. deployment.Rules
+            .Where(rule => aliases.ContainsKey(rule.Function) || _functions.Table.Current.Functions.GetValueOrDefault(new(_settings.Account, region, rule.Function))?.Service == deployment.Service)
+            .Select(rule => (rule, aliases.GetValueOrDefault(rule.Function)))];
+    }
 
     private CodePackage CheckCode(DeployedFunction function)
     {

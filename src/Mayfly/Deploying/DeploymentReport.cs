@@ -23,6 +23,7 @@ public sealed class DeploymentReport(Terminal terminal, string endpoint)
 
         ShowFunctions(manifest, serving);
         ShowRoutes(manifest, serving);
+        ShowRules(manifest, serving);
         foreach (var build in builds.Where(static build => build.Notice is not null))
         {
             terminal.Warn($"{build.Function.Key}: {build.Notice}");
@@ -97,6 +98,25 @@ public sealed class DeploymentReport(Terminal terminal, string endpoint)
         foreach (var route in routes)
         {
             table.AddRow(route.Method, Markup.Escape(RouteUrl(manifest, route)), Markup.Escape(route.Function));
+        }
+
+        terminal.Show(table);
+    }
+
+    private void ShowRules(ServiceManifest manifest, IReadOnlySet<string> serving)
+    {
+        var rules = manifest.Rules.Where(rule => serving.Contains(rule.Function)).ToList();
+        if (rules.Count == 0)
+        {
+            return;
+        }
+
+        terminal.Say("");
+        var table = Terminal.NewTable("RULE", "STARTS IT", "FUNCTION");
+        foreach (var rule in rules)
+        {
+            var cause = string.Join(", ", new[] { rule.ScheduleExpression, rule.EventPattern is null ? null : $"events of the bus {rule.Bus ?? "default"}" }.OfType<string>());
+            table.AddRow(Markup.Escape(rule.Name), Markup.Escape(rule.Enabled ? cause : $"{cause} (disabled)"), Markup.Escape(rule.Function));
         }
 
         terminal.Show(table);

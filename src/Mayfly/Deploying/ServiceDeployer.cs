@@ -218,6 +218,7 @@ public sealed class ServiceDeployer(AdminClient client, FunctionBuilder build, L
                     // What does not build, or is still being built, serves on from before.
                     Keep = [.. _manifest.Functions.Select(static function => function.Name).Where(name => !_good.ContainsKey(name))],
                     Routes = _manifest.Routes,
+                    Rules = _manifest.Rules,
                 };
             }
 

@@ -29,9 +29,9 @@ public sealed class MayflyServer : IAsyncDisposable
     public JsonNode Deployed { get; private set; } = new JsonObject();
 
     /// <summary>Starts <c>up</c> on a folder and waits for the deployment.</summary>
-    public static async Task<MayflyServer> UpAsync(string folder, IReadOnlyDictionary<string, string?>? environment = null, TemporaryFolder? owned = null, int? port = null, string[]? under = null)
+    public static async Task<MayflyServer> UpAsync(string folder, IReadOnlyDictionary<string, string?>? environment = null, TemporaryFolder? owned = null, int? port = null, string[]? under = null, string? clock = null)
     {
-        var server = Start(["up", "--json", folder], folder, environment, owned, port, under);
+        var server = Start(["up", "--json", folder, .. clock is null ? Array.Empty<string>() : ["--clock", clock]], folder, environment, owned, port, under);
         try
         {
             var line = await server.Command.LineAsync(static line => line.StartsWith("{\"event\":\"deployed\"", StringComparison.Ordinal), "the report of the deployment", 180);

@@ -202,7 +202,7 @@ public sealed class ManifestReaderTests
             logRetentionInDays: 14
             disableLogs: false
             events:
-              - schedule: rate(1 minute)
+              - sns: jobs
               - sqs: { arn: !GetAtt Jobs.Arn, batchSize: 5 }
             """, """
             plugins: [serverless-offline]
@@ -215,7 +215,7 @@ public sealed class ManifestReaderTests
         [
             "8: functions.hello.layers: {\"Fn::ImportValue\":\"shared\"} is known to a deployment to AWS only; it is left out.",
             "9: functions.hello.logRetentionInDays is not active yet.",
-            "12: event 'schedule' of function 'hello' is not active yet.",
+            "12: event 'sns' of function 'hello' is not active yet.",
             "13: event 'sqs' of function 'hello' is not active yet.",
             "14: plugins are not active: Serverless plugins are not run (serverless-offline).",
             "15: resources are not active yet (AWS::SQS::Queue).",

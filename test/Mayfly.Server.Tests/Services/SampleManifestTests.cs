@@ -56,6 +56,10 @@ public sealed class SampleManifestTests
         {
             Line($"route {(route.Rest ? "http" : "httpApi")} {route.Method} {route.Path} -> {route.Function} payload {route.PayloadFormat} cors {(route.Cors is null ? "-" : $"{string.Join(' ', route.Cors.AllowOrigins)} | {string.Join(' ', route.Cors.AllowMethods)} | {route.Cors.MaxAge?.ToString(CultureInfo.InvariantCulture) ?? "-"}")}");
         }
+        foreach (var rule in manifest.Rules)
+        {
+            Line($"rule {rule.Name} -> {rule.Function}: {rule.ScheduleExpression ?? "-"} bus {rule.Bus ?? "-"} pattern {rule.EventPattern ?? "-"} {(rule.Enabled ? "on" : "off")} {rule.Input ?? rule.InputPath ?? rule.InputTemplate ?? "-"}");
+        }
         foreach (var notice in manifest.Notices)
         {
             Line($"notice {notice.File}:{notice.Line}: {notice.Message}");

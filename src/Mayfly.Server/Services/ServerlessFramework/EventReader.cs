@@ -5,8 +5,8 @@ using Mayfly.Server.Triggers.Http;
 
 namespace Mayfly.Server.Services.ServerlessFramework;
 
-/// <summary>Reads the events of functions: routes from <c>http</c> and <c>httpApi</c>, notices from all others.</summary>
-internal sealed class EventReader(ManifestReading reading, ProviderSettings provider)
+/// <summary>Reads the events of functions: routes from <c>http</c> and <c>httpApi</c>, rules by <see cref="RuleReader"/>, notices from all others.</summary>
+internal sealed class EventReader(ManifestReading reading, ProviderSettings provider, RuleReader rules)
 {
     private static readonly ImmutableArray<string> RestCorsHeaders =
         ["Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token", "X-Amz-User-Agent", "X-Amzn-Trace-Id"];
@@ -81,8 +81,13 @@ internal sealed class EventReader(ManifestReading reading, ProviderSettings prov
             case "httpApi":
                 ReadHttpApi(at, value, path, key, name, payload ?? provider.Payload);
                 return;
+            case "schedule" when rules.TryReadSchedule(at, value, $"{path}.schedule", key, name):
+                return;
+            case "eventBridge":
+                rules.ReadEventBridge(at, value, $"{path}.eventBridge", key, name);
+                return;
         }
-        if (!KnownKeys.Events.Inactive.Contains(kind, StringComparer.Ordinal) && !reading.IsLenient
+        if (!KnownKeys.Events.All.Contains(kind, StringComparer.Ordinal) && !reading.IsLenient
             && (!reading.HasPlugins || NearestName.Of(kind, KnownKeys.Events.All) is not null))
         {
             var hint = NearestName.Hint(kind, KnownKeys.Events.All);

@@ -91,9 +91,20 @@ internal sealed record KnownKeys(string[] Active, string[] Inactive, string[] Qu
     /// <summary>An <c>httpApi</c> event.</summary>
     public static KnownKeys HttpApiEvent { get; } = new(["path", "method", "authorizer"], [], []);
 
+    /// <summary>A <c>schedule</c> event.</summary>
+    public static KnownKeys ScheduleEvent { get; } = new(
+        ["rate", "enabled", "name", "description", "input", "inputPath", "inputTransformer", "method"], ["timezone", "groupName"], ["roleArn"]);
+
+    /// <summary>An <c>eventBridge</c> event.</summary>
+    public static KnownKeys EventBridgeEvent { get; } = new(
+        ["pattern", "schedule", "eventBus", "enabled", "name", "description", "input", "inputPath", "inputTransformer"], ["deadLetterQueueArn", "retryPolicy"], []);
+
+    /// <summary>An <c>inputTransformer</c> map.</summary>
+    public static KnownKeys InputTransformer { get; } = new(["inputPathsMap", "inputTemplate"], [], []);
+
     /// <summary>Kinds of events.</summary>
     public static KnownKeys Events { get; } = new(
-        ["http", "httpApi"],
-        ["activemq", "alb", "alexaSkill", "alexaSmartHome", "cloudFront", "cloudwatchEvent", "cloudwatchLog", "cognitoUserPool", "documentDb", "eventBridge", "iot", "iotFleetProvisioning", "kafka", "msk", "rabbitmq", "s3", "schedule", "sns", "sqs", "stream", "websocket"],
+        ["http", "httpApi", "schedule", "eventBridge"],
+        ["activemq", "alb", "alexaSkill", "alexaSmartHome", "cloudFront", "cloudwatchEvent", "cloudwatchLog", "cognitoUserPool", "documentDb", "iot", "iotFleetProvisioning", "kafka", "msk", "rabbitmq", "s3", "sns", "sqs", "stream", "websocket"],
         []);
 }

@@ -36,7 +36,8 @@ internal static partial class ServiceReader
         var layers = LayerReader.Read(top, reading);
         var maps = new ValueMaps(reading, new CloudFormationValue(reading, service, resources), layers);
         var provider = ReadProvider(top, maps);
-        var events = new EventReader(reading, provider);
+        var rules = new RuleReader(reading, $"{service}-{stage}");
+        var events = new EventReader(reading, provider, rules);
         var functions = ReadFunctions(top, reading, new FunctionReader(reading, provider, PackageSettings.Read(top), maps), events, maps, $"{service}-{stage}");
         return new()
         {
@@ -48,6 +49,7 @@ internal static partial class ServiceReader
             Layers = layers,
             Functions = functions,
             Routes = events.Routes(),
+            Rules = rules.Rules,
             Notices = [.. reading.Notices.OrderBy(notice => notice.File != file).ThenBy(notice => notice.File, StringComparer.Ordinal).ThenBy(notice => notice.Line)],
             Inactive = [.. reading.Inactive],
             Files = [.. files.Read],
