@@ -26,6 +26,7 @@ internal sealed class ChildServer : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = folder ?? "",
         };
+        UseTheMachinesOwnInterpreters(start);
         Port = port;
         _started = Stopwatch.GetTimestamp();
         Process = Process.Start(start) ?? throw new BenchException($"{program} did not start");
@@ -41,6 +42,20 @@ internal sealed class ChildServer : IAsyncDisposable
 
     /// <summary>The process and everything below it, now.</summary>
     public IReadOnlyList<int> Tree => ProcessTree.Of(Process.Id);
+
+    // A version manager compiles without profiles, often, and such a Python takes twice the time: where the machine has
+    // interpreters of its own, those in the home folder are not looked for.
+    private static void UseTheMachinesOwnInterpreters(ProcessStartInfo start)
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + "/";
+        if (!File.Exists("/usr/bin/python3"))
+        {
+            return;
+        }
+
+        start.Environment["HOME"] = "/nonexistent";
+        start.Environment["PATH"] = string.Join(':', (start.Environment["PATH"] ?? "").Split(':').Where(folder => !folder.StartsWith(home, StringComparison.Ordinal)));
+    }
 
     /// <summary>Starts a server; it need not answer yet.</summary>
     public static ChildServer Start(string program, IEnumerable<string> arguments, int port, string? folder = null) => new(program, arguments, port, folder);

@@ -13,6 +13,9 @@ internal sealed record HelloFunction(string Name, string Runtime, string Handler
     public const string Node = "nodejs";
     public const string CSharp = "dotnet";
 
+    // What has a whole processor, in MiB: a bare process has one too.
+    private const int FullProcessor = 1769;
+
     /// <summary>Invocations that one instance takes at once.</summary>
     public int Concurrency { get; init; } = 1;
 
@@ -32,7 +35,7 @@ internal sealed record HelloFunction(string Name, string Runtime, string Handler
             ["handler"] = Handler,
             ["description"] = "",
             ["role"] = "",
-            ["memoryMb"] = 128,
+            ["memoryMb"] = FullProcessor,
             ["timeoutSeconds"] = TimeoutSeconds,
             ["ephemeralStorageMb"] = 512,
             ["environment"] = new JsonObject(),

@@ -10,7 +10,7 @@ namespace Mayfly.Bench.Rows;
 internal sealed class ColdStarts : IRowSource
 {
     /// <summary>Rounds for the compilers and the disk, which are not counted.</summary>
-    private const int WarmUps = 3;
+    private const int WarmUps = 25;
     private static readonly HelloFunction s_python = new("python", HelloFunction.Python, "hello.handler");
     private static readonly HelloFunction s_boto3 = new("boto3", HelloFunction.Python, "hello_boto3.handler", 10);
     private static readonly HelloFunction s_node = new("node", HelloFunction.Node, "hello.handler");
