@@ -12,14 +12,6 @@ namespace Mayfly.Server.Events;
 /// </summary>
 public sealed partial class Delivery : IDisposable
 {
-    /// <summary>The loop looks at the clock this often even when nothing is due: wall clocks jump.</summary>
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(30);
-
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
-
-    /// <summary>A clock that went on by more than that since the loop looked was moved.</summary>
-    private static readonly TimeSpan Jump = TimeSpan.FromMilliseconds(10);
-
     private readonly Lock _gate = new();
     private readonly Dictionary<FunctionKey, DeliveryLane> _lanes = [];
     private readonly Database _database;
@@ -29,7 +21,7 @@ public sealed partial class Delivery : IDisposable
     private readonly ILogger<Delivery> _log;
     private readonly int _most;
     private readonly CancellationTokenSource _stop = new();
-    private TaskCompletionSource _signal = NewSignal();
+    private readonly DueSignal _due;
     private Task _loop = Task.CompletedTask;
     private int _running;
 
@@ -42,7 +34,7 @@ public sealed partial class Delivery : IDisposable
     /// <param name="log">Where ends without anybody to handle them are told.</param>
     public Delivery(
         Database database, FunctionTable table, Func<InvocationRequest, CancellationToken, ValueTask<InvocationResult>> invoke, int most, TimeProvider time, ILogger<Delivery> log) =>
-        (_database, _table, _attempts, _most, _time, _log) = (database, table, new(database, table, invoke, time, log), Math.Max(2, most), time, log);
+        (_database, _table, _attempts, _most, _time, _due, _log) = (database, table, new(database, table, invoke, time, log), Math.Max(2, most), time, new(time), log);
 
     /// <summary>Begins, with what waited when the server ended.</summary>
     public void Start()
@@ -68,14 +60,14 @@ public sealed partial class Delivery : IDisposable
             lane.Change();
         }
 
-        Volatile.Read(ref _signal).TrySetResult();
+        _due.Wake();
     }
 
     /// <summary>Leases nothing more. What is being delivered goes on.</summary>
     public Task StopAsync()
     {
         _stop.Cancel();
-        Volatile.Read(ref _signal).TrySetResult();
+        _due.Wake();
         return _loop;
     }
 
@@ -99,10 +91,8 @@ public sealed partial class Delivery : IDisposable
         await Task.Yield();
         while (!_stop.IsCancellationRequested)
         {
-            var signal = NewSignal();
-            Interlocked.Exchange(ref _signal, signal);
-            var looked = _time.GetUtcNow();
-            var sleep = AfterFailure;
+            _due.Look();
+            var sleep = DueSignal.AfterFailure;
             try
             {
                 sleep = LeaseWhatIsDue();
@@ -112,14 +102,7 @@ public sealed partial class Delivery : IDisposable
                 Log.LoopFailed(_log, e);
             }
 
-            // Before the wait had begun nobody would tell of a move.
-            var wait = signal.Task.WaitAsync(sleep, _time);
-            if (_time.GetUtcNow() - looked > Jump)
-            {
-                signal.TrySetResult();
-            }
-
-            await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _due.WaitAsync(sleep);
         }
     }
 
@@ -147,7 +130,7 @@ public sealed partial class Delivery : IDisposable
         {
             var next = _lanes.Values.Where(static lane => lane.NextDue > 0).Select(static lane => lane.NextDue).DefaultIfEmpty(long.MaxValue).Min();
             var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-            return next - now < LongestSleep.TotalMilliseconds ? TimeSpan.FromMilliseconds(Math.Max(1, next - now)) : LongestSleep;
+            return next - now < DueSignal.LongestSleep.TotalMilliseconds ? TimeSpan.FromMilliseconds(Math.Max(1, next - now)) : DueSignal.LongestSleep;
         }
     }
 
@@ -212,7 +195,7 @@ public sealed partial class Delivery : IDisposable
             if (!_stop.IsCancellationRequested)
             {
                 Log.DeliveryFailed(_log, id, e);
-                await Task.Delay(AfterFailure, TimeProvider.System);
+                await Task.Delay(DueSignal.AfterFailure, TimeProvider.System);
             }
         }
         finally
@@ -224,11 +207,9 @@ public sealed partial class Delivery : IDisposable
                 _running--;
             }
 
-            Volatile.Read(ref _signal).TrySetResult();
+            _due.Wake();
         }
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static partial class Log
     {

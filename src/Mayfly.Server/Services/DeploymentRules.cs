@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.RegularExpressions;
 using Mayfly.Server.Functions;
@@ -56,7 +55,7 @@ public static partial class DeploymentRules
         {
             _ = rule.EventPattern is null ? null : EventPattern.Parse(rule.EventPattern);
             _ = rule.ScheduleExpression is null ? null : ScheduleExpression.Parse(rule.ScheduleExpression, ScheduleGrammar.Rule);
-            _ = rule.InputTemplate is null ? null : InputTransformer.Parse(rule.InputPaths ?? ImmutableSortedDictionary<string, string>.Empty, rule.InputTemplate);
+            _ = rule.InputTemplate is null ? null : InputTransformer.Parse(rule.InputPaths, rule.InputTemplate);
         }
         catch (FormatException e)
         {

@@ -60,11 +60,7 @@ public sealed class ServiceRules(BusRegistry buses, Action changed, ServerSettin
 
                 foreach (var rule in rules)
                 {
-                    var before = snapshot.Find(rule.Key);
-                    if ((before?.ScheduleExpression, before?.State) != (rule.ScheduleExpression, rule.State))
-                    {
-                        ScheduleLoop.Plan(session, rule.Key.Arn, rule, now);
-                    }
+                    ScheduleLoop.Replan(session, rule.Key.Arn, snapshot.Find(rule.Key), rule, now);
                 }
             },
         };

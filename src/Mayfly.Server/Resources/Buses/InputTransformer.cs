@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -27,13 +28,13 @@ public sealed partial class InputTransformer
     private InputTransformer(string template) => _template = template;
 
     /// <summary>Reads one.</summary>
-    /// <param name="paths">The parts, by name.</param>
+    /// <param name="paths">The parts, by name; <see langword="null"/> for none.</param>
     /// <param name="template">The template.</param>
     /// <exception cref="FormatException">It is none; the message says why.</exception>
-    public static InputTransformer Parse(IReadOnlyDictionary<string, string> paths, string template)
+    public static InputTransformer Parse(IReadOnlyDictionary<string, string>? paths, string template)
     {
         var transformer = new InputTransformer(template);
-        foreach (var (name, path) in paths)
+        foreach (var (name, path) in paths ?? ImmutableSortedDictionary<string, string>.Empty)
         {
             if (name.StartsWith("aws", StringComparison.OrdinalIgnoreCase))
             {

@@ -41,7 +41,7 @@ public sealed record RuleTarget
 
         if (InputTemplate is not null)
         {
-            return InputTransformer.Parse(InputPaths ?? ImmutableSortedDictionary<string, string>.Empty, InputTemplate).Apply(@event, rule.Arn, now);
+            return InputTransformer.Parse(InputPaths, InputTemplate).Apply(@event, rule.Arn, now);
         }
 
         var part = InputPath is null ? @event : EventPath.TryParse(InputPath)?.Select(@event) ?? default;

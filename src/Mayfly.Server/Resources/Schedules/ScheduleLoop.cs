@@ -23,17 +23,9 @@ public sealed partial class ScheduleLoop(Database database, BusRegistry buses, E
     /// <summary>Most firings of one transaction.</summary>
     private const int Batch = 100;
 
-    /// <summary>The loop looks at the clock this often even when nothing is due: wall clocks jump.</summary>
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(30);
-
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
-
-    /// <summary>A clock that went on by more than that since the loop looked was moved.</summary>
-    private static readonly TimeSpan Jump = TimeSpan.FromMilliseconds(10);
-
     private static readonly JsonElement NoDetail = JsonDocument.Parse("{}").RootElement;
 
-    private volatile TaskCompletionSource _changed = NewSignal();
+    private readonly DueSignal _due = new(time);
 
     /// <summary>Sets when a rule fires next, in the transaction that changes it.</summary>
     /// <param name="session">The transaction.</param>
@@ -53,8 +45,22 @@ public sealed partial class ScheduleLoop(Database database, BusRegistry buses, E
         }
     }
 
+    /// <summary>Sets when a rule fires next that was changed: what does not change its times leaves the one that stands.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="arn">The rule.</param>
+    /// <param name="before">The rule as it is; <see langword="null"/>: it is new.</param>
+    /// <param name="after">The rule as it shall be; <see langword="null"/>: it is removed.</param>
+    /// <param name="now">The time.</param>
+    public static void Replan(SqlSession session, string arn, EventRule? before, EventRule? after, DateTimeOffset now)
+    {
+        if ((before?.ScheduleExpression, before?.State) != (after?.ScheduleExpression, after?.State))
+        {
+            Plan(session, arn, after, now);
+        }
+    }
+
     /// <summary>A time may have changed.</summary>
-    public void Wake() => _changed.TrySetResult();
+    public void Wake() => _due.Wake();
 
     /// <summary>Runs until the token fires.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -63,9 +69,8 @@ public sealed partial class ScheduleLoop(Database database, BusRegistry buses, E
         await Task.Yield();
         while (!stopping.IsCancellationRequested)
         {
-            var changed = _changed = NewSignal();
-            var looked = time.GetUtcNow();
-            var sleep = AfterFailure;
+            _due.Look();
+            var sleep = DueSignal.AfterFailure;
             try
             {
                 sleep = await FireAsync(started);
@@ -77,19 +82,10 @@ public sealed partial class ScheduleLoop(Database database, BusRegistry buses, E
 
             if (sleep > TimeSpan.Zero)
             {
-                // Before the wait had begun nobody would tell of a move.
-                var wait = changed.Task.WaitAsync(sleep, time, stopping);
-                if (time.GetUtcNow() - looked > Jump)
-                {
-                    changed.TrySetResult();
-                }
-
-                await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _due.WaitAsync(sleep, stopping);
             }
         }
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <returns>How long until something is due.</returns>
     private async Task<TimeSpan> FireAsync(DateTimeOffset started)
@@ -98,12 +94,12 @@ public sealed partial class ScheduleLoop(Database database, BusRegistry buses, E
         var next = database.Read(static session => ScheduleStore.Next(session, 1));
         if (next is not [(_, var first)])
         {
-            return LongestSleep;
+            return DueSignal.LongestSleep;
         }
 
         if (first > now)
         {
-            return first - now < LongestSleep ? first - now : LongestSleep;
+            return first - now < DueSignal.LongestSleep ? first - now : DueSignal.LongestSleep;
         }
 
         var woken = new HashSet<FunctionKey>();

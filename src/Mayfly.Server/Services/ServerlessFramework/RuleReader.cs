@@ -136,7 +136,7 @@ internal sealed partial class RuleReader(ManifestReading reading, string prefix)
 
             if (rule.InputTemplate is not null)
             {
-                InputTransformer.Parse(rule.InputPaths ?? ImmutableSortedDictionary<string, string>.Empty, rule.InputTemplate);
+                InputTransformer.Parse(rule.InputPaths, rule.InputTemplate);
             }
         }
         catch (JsonException e)

@@ -47,7 +47,8 @@ internal sealed class BusesResource(BusRegistry buses, TimeProvider time)
     public Task<JsonObject?> DescribeAsync(JsonCall call)
     {
         var key = EventsNames.Bus(call, "Name");
-        return Task.FromResult<JsonObject?>(WithSettings(Summary(buses.Current.Find(key) ?? throw EventsNames.NoBus(key)), buses.Current.Find(key)!));
+        var bus = buses.Current.Find(key) ?? throw EventsNames.NoBus(key);
+        return Task.FromResult<JsonObject?>(WithSettings(Summary(bus), bus));
     }
 
     public async Task<JsonObject?> DeleteAsync(JsonCall call)

@@ -40,7 +40,7 @@ internal sealed class EntriesResource(BusRegistry buses, BusPublisher publisher,
         try
         {
             using var @event = JsonDocument.Parse(call.Required("Event"));
-            if (@event.RootElement.ValueKind != JsonValueKind.Object || Mandatory.FirstOrDefault(name => !@event.RootElement.TryGetProperty(name, out _)) is not null)
+            if (@event.RootElement.ValueKind != JsonValueKind.Object || !Mandatory.All(name => @event.RootElement.TryGetProperty(name, out _)))
             {
                 throw AwsException.Validation($"Parameter Event is not valid. Reason: it must be an object with the fields {string.Join(", ", Mandatory)}.");
             }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Mayfly.Server.Dialects.Aws.Json;
@@ -36,7 +35,7 @@ internal static class EventsPages
         }
         catch (FormatException)
         {
-            throw AwsException.Validation(string.Create(CultureInfo.InvariantCulture, $"Parameter NextToken is not valid. Reason: it is not one that this operation returned."));
+            throw AwsException.Validation("Parameter NextToken is not valid. Reason: it is not one that this operation returned.");
         }
     }
 }

@@ -92,14 +92,11 @@ internal sealed class RulesResource(BusRegistry buses, ScheduleLoop schedules, T
 
                 var existing = snapshot.Find(key);
                 var rule = change(existing);
-
-                // What does not change when it fires leaves the time that stands.
-                var replans = (existing?.ScheduleExpression, existing?.State) != (rule?.ScheduleExpression, rule?.State);
                 return new()
                 {
                     PutRules = rule is null ? [] : [rule],
                     RemoveRules = rule is null ? [key] : [],
-                    Also = replans ? session => ScheduleLoop.Plan(session, key.Arn, rule, time.GetUtcNow()) : null,
+                    Also = session => ScheduleLoop.Replan(session, key.Arn, existing, rule, time.GetUtcNow()),
                 };
             },
             call.Aborted);

@@ -106,7 +106,7 @@ internal sealed class TargetsResource(RulesResource rules)
 
         if (target.InputTemplate is not null)
         {
-            InputTransformer.Parse(target.InputPaths ?? ImmutableSortedDictionary<string, string>.Empty, target.InputTemplate);
+            InputTransformer.Parse(target.InputPaths, target.InputTemplate);
         }
     }
 }
