@@ -129,7 +129,7 @@ public sealed class ExtensionTests(ExtensionServer shared) : IClassFixture<Exten
 
         var answer = await server.InvokeAsync(name, "1");
 
-        answer.FunctionError.ShouldBe("Unhandled");
+        answer.FunctionError.ShouldBe("Unhandled", $"{answer} {await LogAsync(server, name)} {await server.LogAsync()}");
         answer.ErrorType.ShouldBe(errorType, answer.Payload);
         answer.ErrorMessage!.ShouldContain(message);
     }
@@ -139,7 +139,8 @@ public sealed class ExtensionTests(ExtensionServer shared) : IClassFixture<Exten
     {
         var server = await shared.GetAsync();
         await CreateAsync(server, "nosuch", "python3.11", ("app.py", Function), await LayerAsync(server, "nosuch", ("extensions/broken", "#!/no/such/interpreter\n")));
-        (await server.InvokeAsync("nosuch", "1")).ErrorType.ShouldBe("Extension.LaunchError");
+        var nosuch = await server.InvokeAsync("nosuch", "1");
+        nosuch.ErrorType.ShouldBe("Extension.LaunchError", $"{nosuch} {await LogAsync(server, "nosuch")} {await server.LogAsync()}");
 
         (string, string)[] eleven = [.. Enumerable.Range(0, 11).Select(i => ($"extensions/e{i}", "#!/bin/sh\n"))];
         await CreateAsync(server, "eleven", "python3.11", ("app.py", Function), await LayerAsync(server, "eleven", eleven));

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Mayfly.Sandboxd.Limits;
 using Mayfly.Sandboxd.Wire;
 using Microsoft.Win32.SafeHandles;
@@ -13,7 +11,7 @@ namespace Mayfly.Server.Sandboxes;
 public sealed class Sandbox : IAsyncDisposable
 {
     private readonly Func<SandboxdMessage, bool> _send;
-    private readonly SafeFileHandle? _peakMemory;
+    private readonly CgroupFile? _peakMemory;
     private readonly SandboxFreezer? _freezer;
     private readonly TaskCompletionSource<SandboxExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentQueue<TaskCompletionSource<Socket>> _dialing = new();
@@ -56,10 +54,10 @@ public sealed class Sandbox : IAsyncDisposable
                     Control = new Socket(new SafeSocketHandle(descriptors[i], ownsHandle: true));
                     break;
                 case PassedDescriptor.PeakMemory:
-                    _peakMemory = new SafeFileHandle(descriptors[i], ownsHandle: true);
+                    _peakMemory = new CgroupFile(new SafeFileHandle(descriptors[i], ownsHandle: true));
                     break;
                 case PassedDescriptor.FreezerState or PassedDescriptor.CgroupFreeze:
-                    _freezer = new SandboxFreezer(new SafeFileHandle(descriptors[i], ownsHandle: true), started.Descriptors[i]);
+                    _freezer = new SandboxFreezer(new CgroupFile(new SafeFileHandle(descriptors[i], ownsHandle: true)), started.Descriptors[i]);
                     break;
             }
         }
@@ -123,17 +121,8 @@ public sealed class Sandbox : IAsyncDisposable
             return _maxMemoryBytes;
         }
 
-        Span<byte> text = stackalloc byte[32];
-        try
-        {
-            var length = RandomAccess.Read(_peakMemory, text, 0);
-            return long.TryParse(Encoding.ASCII.GetString(text[..length]).Trim(), CultureInfo.InvariantCulture, out var bytes) ? bytes : 0;
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-            // The group went away in this moment; its last word comes with the exit.
-            return _maxMemoryBytes;
-        }
+        var bytes = _peakMemory.ReadNumber();
+        return bytes > 0 ? bytes : _maxMemoryBytes;
     }
 
     /// <summary>Whether the kernel can stop and resume it.</summary>

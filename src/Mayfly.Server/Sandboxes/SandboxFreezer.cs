@@ -1,5 +1,4 @@
 using Mayfly.Sandboxd.Wire;
-using Microsoft.Win32.SafeHandles;
 
 namespace Mayfly.Server.Sandboxes;
 
@@ -7,7 +6,7 @@ namespace Mayfly.Server.Sandboxes;
 /// Stops and resumes a sandbox by a file of its control group that sandboxd has opened for us, so that neither asks anybody.
 /// May be called on any thread; what is called last holds.
 /// </summary>
-internal sealed class SandboxFreezer(SafeFileHandle file, PassedDescriptor kind) : IDisposable
+internal sealed class SandboxFreezer(CgroupFile file, PassedDescriptor kind) : IDisposable
 {
     private readonly Lock _gate = new();
     private bool _frozen;
@@ -23,7 +22,7 @@ internal sealed class SandboxFreezer(SafeFileHandle file, PassedDescriptor kind)
         {
             if (!_ending)
             {
-                _frozen = TryWrite(Frozen);
+                _frozen = file.TryWrite(Frozen);
             }
         }
     }
@@ -34,7 +33,7 @@ internal sealed class SandboxFreezer(SafeFileHandle file, PassedDescriptor kind)
         {
             if (_frozen)
             {
-                TryWrite(Thawed);
+                file.TryWrite(Thawed);
                 _frozen = false;
             }
         }
@@ -56,20 +55,6 @@ internal sealed class SandboxFreezer(SafeFileHandle file, PassedDescriptor kind)
         {
             ThawForGood();
             file.Dispose();
-        }
-    }
-
-    private bool TryWrite(ReadOnlySpan<byte> state)
-    {
-        try
-        {
-            RandomAccess.Write(file, state, 0);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
-        {
-            // The group went away with the sandbox in this moment.
-            return false;
         }
     }
 }

@@ -47,6 +47,20 @@ public sealed class CgroupsTests : IDisposable
     }
 
     [Fact]
+    public void Files_of_a_group_that_went_before_they_were_used_tell_nothing()
+    {
+        using var cgroups = new Cgroups(CgroupPlace.OfThisMachine());
+        Assert.SkipWhen(cgroups.Missing is not null || cgroups.Version == CgroupVersion.None, $"no control groups on this machine: {cgroups.Missing}");
+        var leaf = cgroups.Create("gone", 128);
+        using var peak = new CgroupFile(leaf.OpenPeak());
+        using var freezer = leaf.OpenFreezer() is { } opened ? new CgroupFile(opened.Handle) : null;
+        leaf.Remove().ShouldBeTrue();
+
+        peak.ReadNumber().ShouldBe(0);
+        freezer?.TryWrite("1"u8).ShouldBeFalse();
+    }
+
+    [Fact]
     public void Version_2_without_a_delegated_controller_says_how_to_mend_it()
     {
         var own = MakeVersion2("user.slice");
@@ -90,7 +104,7 @@ public sealed class CgroupsTests : IDisposable
         File.WriteAllText(file, "0");
         var (kind, handle) = leaf.OpenFreezer().ShouldNotBeNull();
         kind.ShouldBe(PassedDescriptor.CgroupFreeze);
-        using var freezer = new SandboxFreezer(handle, kind);
+        using var freezer = new SandboxFreezer(new CgroupFile(handle), kind);
         freezer.Freeze();
         File.ReadAllText(file).ShouldBe("1");
         freezer.Thaw();
