@@ -55,7 +55,11 @@ public sealed class NetworkLifeTests
         await using (var server = await MayflyServer.UpAsync(project.Path))
         {
             await AsksTheWorldAsync(server);
-            Kill("KILL", ProcessTable.Role(server.Command.Id, "sandboxd").Id);
+            var killed = ProcessTable.Role(server.Command.Id, "sandboxd").Id;
+            Kill("KILL", killed);
+
+            // The instance of the killed one may answer for a moment more.
+            await Until.TrueAsync(() => ProcessTable.TryRole(server.Command.Id, "sandboxd") is { } other && other.Id != killed, "another sandboxd");
             await Until.TrueAsync(async () => (await server.InvokeAsync("open", Payload(UsesTheWorld))).Payload.StartsWith("[200", StringComparison.Ordinal), "the function to run again");
         }
 

@@ -95,9 +95,10 @@ internal sealed class EgressGround : IDisposable
         {
             Clear(_machine, _owner);
             _owner.Dispose();
-            Sweep(_machine);
         }
 
+        // Also what one left that was dying still when this one began.
+        Sweep(_machine);
         _machine.Dispose();
     }
 

@@ -34,9 +34,10 @@ public static class ProcessTable
     }
 
     /// <summary>The role's own process below a command, not what wraps it.</summary>
-    public static Entry Role(int root, string role) =>
-        Tree(root).LastOrDefault(entry => entry.Command.Contains($" {role} --state ", StringComparison.Ordinal))
-        ?? throw new ShouldAssertException($"no {role} below {root}: {string.Join('\n', Tree(root))}");
+    public static Entry Role(int root, string role) => TryRole(root, role) ?? throw new ShouldAssertException($"no {role} below {root}: {string.Join('\n', Tree(root))}");
+
+    /// <summary>The same, where it may be missing.</summary>
+    public static Entry? TryRole(int root, string role) => Tree(root).LastOrDefault(entry => entry.Command.Contains($" {role} --state ", StringComparison.Ordinal));
 
     private static List<Entry> All()
     {
