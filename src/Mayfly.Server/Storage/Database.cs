@@ -43,12 +43,12 @@ public sealed partial class Database : IDisposable
                 Log.Migrated(logger, file, from, migrations.Count);
             }
 
-            return new(connectionString, new Writer(session));
+            return new(connectionString, new Writer(session, logger));
         }
         catch (SqliteException e)
         {
             session?.Dispose();
-            throw new StoreException(
+            throw StoreException.Of(e) ?? new StoreException(
                 $"The store {file} cannot be opened: {e.Message} If another program damaged it, put a backup in its place; to start from nothing, move it away.", e);
         }
         catch

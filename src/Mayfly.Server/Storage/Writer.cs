@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace Mayfly.Server.Storage;
 
@@ -7,17 +8,18 @@ namespace Mayfly.Server.Storage;
 /// The one thread that writes. It takes whatever has queued up while the last batch went to disk and commits it as one
 /// transaction, so that many callers share one sync. Each action has a savepoint: a failure undoes that action alone.
 /// </summary>
-internal sealed class Writer : IDisposable
+internal sealed partial class Writer : IDisposable
 {
     private const int MaxBatch = 512;
 
     private readonly SqlSession _session;
     private readonly BlockingCollection<PendingWrite> _queue = [];
     private readonly Thread _thread;
+    private readonly ILogger _log;
 
-    public Writer(SqlSession session)
+    public Writer(SqlSession session, ILogger log)
     {
-        _session = session;
+        (_session, _log) = (session, log);
         _thread = new Thread(Run) { Name = "store-writer", IsBackground = true };
         _thread.Start();
     }
@@ -99,9 +101,11 @@ internal sealed class Writer : IDisposable
             // Nothing may end this thread: whatever it was, the batch did not become durable, and its callers hear that.
             RollBack();
             ran = Math.Max(ran, 1);
+            var lost = StoreException.Of(e) ?? new StoreException($"The write did not reach the disk: {e.Message}", e);
+            Log.Lost(_log, lost);
             foreach (var pending in batch.Skip(start).Take(ran))
             {
-                pending.Fail(e as StoreException ?? new StoreException($"The write did not reach the disk: {e.Message}", e));
+                pending.Fail(lost);
             }
 
             return ran;
@@ -131,7 +135,7 @@ internal sealed class Writer : IDisposable
         catch (Exception e)
         {
             // Any exception is the action's own end: it goes to whoever gave the action.
-            pending.Failure = e;
+            pending.Failure = StoreException.Of(e) ?? e;
             if (_session.OutsideTransaction)
             {
                 return false;
@@ -159,5 +163,10 @@ internal sealed class Writer : IDisposable
         {
             // SQLite has rolled back by itself; the next BEGIN tells when it has not.
         }
+    }
+    private static partial class Log
+    {
+        [LoggerMessage(1001, LogLevel.Error, "Writing to the store failed")]
+        public static partial void Lost(ILogger logger, Exception exception);
     }
 }

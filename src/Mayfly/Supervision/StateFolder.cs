@@ -59,10 +59,15 @@ public sealed record StateFolder(string Root)
             {
                 File.WriteAllText(ignore, "*\n");
             }
+
+            // The folder may be there and its disk read-only by now.
+            var probe = Path.Combine(StoreTemp, "probe");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            throw new SupervisorException($"{Root} cannot be used: {e.Message} If another user made it, remove it or run as that user.", e);
+            throw new SupervisorException($"{Root} cannot be used: {e.Message} If its disk is read-only, make it writable; if another user made it, remove it or run as that user.", e);
         }
     }
 

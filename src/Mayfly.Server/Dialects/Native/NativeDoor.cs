@@ -2,6 +2,7 @@ using Mayfly.Server.Dialects.Http;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Invocation;
 using Mayfly.Server.Services;
+using Mayfly.Server.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Mayfly.Server.Dialects.Native;
@@ -71,6 +72,10 @@ public sealed class NativeDoor(IEnumerable<INativeResource> resources) : IDoor
         catch (CodePackageException refused)
         {
             await NativeErrors.WriteAsync(context, StatusCodes.Status400BadRequest, "InvalidPackage", refused.Message);
+        }
+        catch (Exception e) when (StoreException.Of(e) is not null && !context.Response.HasStarted)
+        {
+            await NativeErrors.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "StoreUnwritable", StoreException.Of(e)!.Message);
         }
     }
 }

@@ -4,6 +4,7 @@ using Mayfly.Server.Functions;
 using Mayfly.Server.Identity;
 using Mayfly.Server.Invocation;
 using Mayfly.Server.Runtimes;
+using Mayfly.Server.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Mayfly.Server.Dialects.Aws.Lambda;
@@ -145,6 +146,10 @@ public sealed class LambdaDoor : IDoor
         catch (LambdaException e) when (!context.Response.HasStarted)
         {
             await LambdaErrors.WriteAsync(context, e);
+        }
+        catch (Exception e) when (StoreException.Of(e) is not null && !context.Response.HasStarted)
+        {
+            await LambdaErrors.WriteAsync(context, new(500, "ServiceException", StoreException.Of(e)!.Message));
         }
     }
 
