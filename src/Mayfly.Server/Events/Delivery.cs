@@ -6,60 +6,63 @@ using Microsoft.Extensions.Logging;
 namespace Mayfly.Server.Events;
 
 /// <summary>
-/// Brings events to their functions. One loop leases what is due, function by function in turn, so that a long queue of
-/// one does not hold up another; every leased event is a task of its own, which writes how it ended before the lease
+/// Brings events to their targets. One loop leases what is due, lane by lane in turn, so that a long queue of
+/// one target does not hold up another; every leased event is a task of its own, which writes how it ended before the lease
 /// goes. Leases are in memory: after a crash whatever had not ended is delivered again.
 /// </summary>
 public sealed partial class Delivery : IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<FunctionKey, DeliveryLane> _lanes = [];
+    // So many events of a lane are found by one look.
+    private const int Batch = 32;
+
+    private readonly DeliveryLanes _lanes;
     private readonly Database _database;
-    private readonly FunctionTable _table;
     private readonly DeliveryAttempts _attempts;
     private readonly TimeProvider _time;
     private readonly ILogger<Delivery> _log;
-    private readonly int _most;
     private readonly CancellationTokenSource _stop = new();
     private readonly DueSignal _due;
     private Task _loop = Task.CompletedTask;
-    private int _running;
 
     /// <summary>Makes it; nothing is delivered before <see cref="Start"/>.</summary>
     /// <param name="database">The store.</param>
     /// <param name="table">What is deployed.</param>
     /// <param name="invoke">The one door to running a function: <c>Invoker.InvokeAsync</c>.</param>
-    /// <param name="most">Most events that are delivered at once; one function gets at most half of them.</param>
+    /// <param name="most">Most events that are delivered at once; one target gets at most half of them.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Where ends without anybody to handle them are told.</param>
     public Delivery(
-        Database database, FunctionTable table, Func<InvocationRequest, CancellationToken, ValueTask<InvocationResult>> invoke, int most, TimeProvider time, ILogger<Delivery> log) =>
-        (_database, _table, _attempts, _most, _time, _due, _log) = (database, table, new(database, table, invoke, time, log), Math.Max(2, most), time, new(time), log);
+        Database database, FunctionTable table, Func<InvocationRequest, CancellationToken, ValueTask<InvocationResult>> invoke, int most, TimeProvider time, ILogger<Delivery> log)
+    {
+        (_database, _time, _due, _log) = (database, time, new(time), log);
+        _lanes = new(table, Math.Max(2, most));
+        _attempts = new(database, table, invoke, time, log);
+        foreach (var lane in database.Read(EventStore.Pauses))
+        {
+            _lanes.Pause(lane, paused: true);
+        }
+    }
+
+    /// <summary>What is leased and what is held up.</summary>
+    internal DeliveryLanes Lanes => _lanes;
 
     /// <summary>Begins, with what waited when the server ended.</summary>
-    public void Start()
+    /// <param name="targets">What handles events that are for no function.</param>
+    public void Start(params IReadOnlyList<IEventTarget> targets)
     {
-        foreach (var function in _database.Read(EventStore.Waiting))
+        _attempts.Targets = targets;
+        foreach (var lane in _database.Read(EventStore.Waiting))
         {
-            Wake(function);
+            Wake(lane);
         }
 
         _loop = LoopAsync();
     }
 
-    /// <summary>An event for a function has been written.</summary>
-    public void Wake(FunctionKey function)
+    /// <summary>An event has been written: <see cref="QueuedEvent.Lane"/>.</summary>
+    public void Wake(string lane)
     {
-        lock (_gate)
-        {
-            if (!_lanes.TryGetValue(function, out var lane))
-            {
-                _lanes.Add(function, lane = new());
-            }
-
-            lane.Change();
-        }
-
+        _lanes.Wake(lane);
         _due.Wake();
     }
 
@@ -77,7 +80,7 @@ public sealed partial class Delivery : IDisposable
     {
         // By the machine's clock: the other may stand.
         var begun = TimeProvider.System.GetTimestamp();
-        while (Volatile.Read(ref _running) > 0 && TimeProvider.System.GetElapsedTime(begun) < limit)
+        while (_lanes.Running > 0 && TimeProvider.System.GetElapsedTime(begun) < limit)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }
@@ -111,71 +114,38 @@ public sealed partial class Delivery : IDisposable
     {
         for (var leased = true; leased;)
         {
+            // Each lane gets one event a round.
             leased = false;
-            FunctionKey[] turn;
-            lock (_gate)
+            foreach (var lane in _lanes.Turn(Now()).TakeWhile(_ => !_lanes.IsFull))
             {
-                turn = [.. _lanes.Keys];
-            }
-
-            // Each function gets one event a round. Where a round ends early, the next begins elsewhere.
-            Random.Shared.Shuffle(turn);
-            foreach (var function in turn)
-            {
-                leased |= TryLeaseOne(function);
+                leased |= TryLeaseOne(lane);
             }
         }
 
-        lock (_gate)
-        {
-            var next = _lanes.Values.Where(static lane => lane.NextDue > 0).Select(static lane => lane.NextDue).DefaultIfEmpty(long.MaxValue).Min();
-            var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-            return next - now < DueSignal.LongestSleep.TotalMilliseconds ? TimeSpan.FromMilliseconds(Math.Max(1, next - now)) : DueSignal.LongestSleep;
-        }
+        var (next, now) = (_lanes.NextDue(), Now());
+        return next - now < DueSignal.LongestSleep.TotalMilliseconds ? TimeSpan.FromMilliseconds(Math.Max(1, next - now)) : DueSignal.LongestSleep;
     }
 
-    private bool TryLeaseOne(FunctionKey function)
+    private bool TryLeaseOne(string lane)
     {
-        DeliveryLane? lane;
-        int seen;
-        HashSet<long> leased;
-        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        lock (_gate)
+        var now = Now();
+        if (_stop.IsCancellationRequested || !_lanes.TryTake(lane, now, out var turn))
         {
-            if (_stop.IsCancellationRequested || _running >= _most || !_lanes.TryGetValue(function, out lane) || lane.NextDue > now || lane.Leased.Count >= MostOf(function))
+            return false;
+        }
+
+        if (turn.Id == 0)
+        {
+            var leased = turn.Leased;
+            _lanes.Learn(turn, _database.Read(session => EventStore.Next(session, lane, leased, Batch)), now);
+            if (!_lanes.TryTake(lane, now, out turn) || turn.Id == 0)
             {
                 return false;
             }
-
-            (seen, leased) = (lane.Changes, [.. lane.Leased]);
         }
 
-        var next = _database.Read(session => EventStore.Next(session, function, leased));
-        lock (_gate)
-        {
-            if (next is not { } found || found.Due > now)
-            {
-                lane.Learn(next?.Due, seen);
-                if (lane is { NextDue: long.MaxValue, Leased.Count: 0 })
-                {
-                    _lanes.Remove(function);
-                }
-
-                return false;
-            }
-
-            lane.Leased.Add(found.Id);
-            _running++;
-            _ = RunAsync(lane, found.Id);
-            return true;
-        }
-    }
-
-    // More than a function has reserved would only be refused; with nothing reserved at all, each event ends at once.
-    private int MostOf(FunctionKey function)
-    {
-        var half = _most / 2;
-        return _table.Current.Functions.GetValueOrDefault(function)?.Latest.Config.ReservedConcurrency is > 0 and var reserved ? Math.Min(half, reserved) : half;
+        _ = RunAsync(turn.Lane, turn.Id);
+        return true;
     }
 
     private async Task RunAsync(DeliveryLane lane, long id)
@@ -183,10 +153,12 @@ public sealed partial class Delivery : IDisposable
         await Task.Yield();
         try
         {
-            if (_database.Read(session => EventStore.Load(session, id)) is { Condition: null } queued
-                && await _attempts.MakeAsync(queued, _stop.Token) is { } destination)
+            if (_database.Read(session => EventStore.Find(session, id)) is { Event: { Condition: null } queued })
             {
-                Wake(destination);
+                foreach (var written in await _attempts.MakeAsync(queued, _stop.Token))
+                {
+                    Wake(written);
+                }
             }
         }
         catch (Exception e)
@@ -200,16 +172,12 @@ public sealed partial class Delivery : IDisposable
         }
         finally
         {
-            lock (_gate)
-            {
-                lane.Leased.Remove(id);
-                lane.Change();
-                _running--;
-            }
-
+            _lanes.Release(lane, id);
             _due.Wake();
         }
     }
+
+    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private static partial class Log
     {

@@ -21,30 +21,36 @@ internal sealed partial class DeliveryAttempts(
 
     private int _buried;
 
+    /// <summary>What handles events that are for no function.</summary>
+    public IReadOnlyList<IEventTarget> Targets { get; set; } = [];
+
     /// <summary>Makes one attempt and writes down how it ended.</summary>
     /// <param name="queued">The leased event.</param>
     /// <param name="stopping">Fired when the server stops: what that breaks off does not count.</param>
-    /// <returns>The function that has got an event of its own as the destination of this one.</returns>
-    public async Task<FunctionKey?> MakeAsync(QueuedEvent queued, CancellationToken stopping)
+    /// <returns>The lanes in which events were written, for those that are told of this end.</returns>
+    public Task<IEnumerable<string>> MakeAsync(QueuedEvent queued, CancellationToken stopping) =>
+        queued.Function is { } function ? RunAsync(queued, function, stopping) : DeliverAsync(queued, stopping);
+
+    private async Task<IEnumerable<string>> RunAsync(QueuedEvent queued, FunctionRef reference, CancellationToken stopping)
     {
         // 1. Is it still to be delivered?
-        var key = queued.Function.Key;
+        var key = reference.Key;
         var function = table.Current.Functions.GetValueOrDefault(key);
         if (function is not null && RetryPolicy.IsTooOld(queued, function, time.GetUtcNow()))
         {
-            return await EndAsync(queued, EventConditions.AgeExceeded, null);
+            return await EndAsync(queued, new(EventConditions.AgeExceeded));
         }
 
         if (function is { RecursiveLoop: not Function.AllowLoop } && Lineage.CountOf(queued.TraceId, key) >= Lineage.Most)
         {
-            return await EndAsync(queued, EventConditions.Loop, null);
+            return await EndAsync(queued, new(EventConditions.Loop));
         }
 
         // 2. Run.
         var result = await invoke(
             new()
             {
-                Function = queued.Function,
+                Function = reference,
                 Payload = queued.Payload,
                 Mode = InvocationMode.Event,
                 RequestId = queued.RequestId,
@@ -56,34 +62,66 @@ internal sealed partial class DeliveryAttempts(
         if (stopping.IsCancellationRequested && result.Error is { Kind: InvocationErrorKind.ShuttingDown or InvocationErrorKind.SandboxFailed or InvocationErrorKind.Exited })
         {
             // That was the server's own stop: the attempt does not count, and the next start makes it again.
-            return null;
+            return [];
         }
 
         // 3. Settle.
-        queued = result.Error is { Fault: not Fault.Function } ? queued with { Refusals = queued.Refusals + 1 } : queued with { Attempts = queued.Attempts + 1, Refusals = 0 };
+        queued = RetryPolicy.Count(queued, result.Error);
         function = table.Current.Functions.GetValueOrDefault(key);
         var verdict = function is null
             ? EventVerdict.Ended(result.Error is null ? EventConditions.Success : EventConditions.Undeliverable)
             : RetryPolicy.Decide(queued, result.Error, function, time.GetUtcNow());
-        if (verdict.RetryAt is not { } due)
-        {
-            return await EndAsync(queued, verdict.Condition!, result);
-        }
-
-        await database.WriteAsync(session => EventStore.Postpone(session, queued, due), CancellationToken.None);
-        return null;
+        return await SettleAsync(queued, verdict, condition => AttemptEnd.Of(condition, result));
     }
 
-    // The end of an event and the event for its destination become true together.
-    private async Task<FunctionKey?> EndAsync(QueuedEvent queued, string condition, InvocationResult? result)
+    private async Task<IEnumerable<string>> DeliverAsync(QueuedEvent queued, CancellationToken stopping)
+    {
+        // 1. Is it still to be delivered?
+        if (RetryPolicy.IsTooOld(queued, null, time.GetUtcNow()))
+        {
+            return await EndAsync(queued, new(EventConditions.AgeExceeded));
+        }
+
+        // 2. Deliver.
+        TargetResult result;
+        try
+        {
+            result = Targets.FirstOrDefault(target => target.Serves(queued.Target)) is { } target
+                ? await target.DeliverAsync(queued with { TraceId = Lineage.With(queued.TraceId, queued.Target) }, stopping)
+                : TargetResult.Rejected("NO_RESOURCE", $"{queued.Target} cannot be reached from here.");
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return [];
+        }
+
+        // 3. Settle.
+        queued = result.End == TargetEnd.Postponed ? queued : queued with { Attempts = queued.Attempts + 1 };
+        return await SettleAsync(queued, RetryPolicy.Decide(queued, result, time.GetUtcNow(), Random.Shared.NextDouble()), condition => AttemptEnd.Of(condition, result));
+    }
+
+    private async Task<IEnumerable<string>> SettleAsync(QueuedEvent queued, EventVerdict verdict, Func<string, AttemptEnd> end)
+    {
+        if (verdict.RetryAt is not { } due)
+        {
+            return await EndAsync(queued, end(verdict.Condition!));
+        }
+
+        var failed = queued with { LastError = end("").Error };
+        await database.WriteAsync(session => EventStore.Postpone(session, failed, due), CancellationToken.None);
+        return [];
+    }
+
+    // The end of an event and the events for those that are told of it become true together.
+    private async Task<IEnumerable<string>> EndAsync(QueuedEvent queued, AttemptEnd attempt)
     {
         var now = time.GetUtcNow();
-        var end = EventEnd.Of(queued, condition, result, table.Current, now);
+        var end = EventEnd.Of(queued, attempt, table.Current, arn => Targets.Any(target => target.Serves(arn)), now);
         var trim = end.Event.Reason is not null && Interlocked.Increment(ref _buried) % TrimEvery == 1;
         await database.WriteAsync(
             session =>
             {
-                if (end.Forward is { } forward)
+                foreach (var forward in end.Forwards)
                 {
                     EventStore.Insert(session, forward, now);
                 }
@@ -105,15 +143,15 @@ internal sealed partial class DeliveryAttempts(
             CancellationToken.None);
         if (end.Event.Reason is { } reason)
         {
-            Log.Dead(log, queued.RequestId, queued.Function.Key, condition, reason);
+            Log.Dead(log, queued.RequestId, queued.Lane, attempt.Condition, reason);
         }
 
-        return end.Forward?.Function.Key;
+        return end.Forwards.Select(static forward => forward.Lane);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(5000, LogLevel.Warning, "Event {RequestId} for {Function} is dead: {Condition}. {Reason}")]
-        public static partial void Dead(ILogger logger, string requestId, FunctionKey function, string condition, string reason);
+        [LoggerMessage(5000, LogLevel.Warning, "Event {RequestId} for {Target} is dead: {Condition}. {Reason}")]
+        public static partial void Dead(ILogger logger, string requestId, string target, string condition, string reason);
     }
 }

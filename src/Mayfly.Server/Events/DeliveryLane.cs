@@ -1,10 +1,22 @@
+using Mayfly.Server.Functions;
+
 namespace Mayfly.Server.Events;
 
-/// <summary>What is known in memory about the waiting events of one function. Belongs to the gate of <see cref="Delivery"/>.</summary>
-internal sealed class DeliveryLane
+/// <summary>What is known in memory about the waiting events of one target. Belongs to the gate of <see cref="DeliveryLanes"/>.</summary>
+/// <param name="name">The lane.</param>
+internal sealed class DeliveryLane(string name)
 {
-    /// <summary>The events that are being delivered.</summary>
+    /// <summary>The lane's name.</summary>
+    public string Name => name;
+
+    /// <summary>The function that the lane leads to; <see langword="null"/>: it leads to something else.</summary>
+    public FunctionKey? Function { get; } = FunctionRef.TryParse(name, "", "", out var function) ? function.Key : null;
+
+    /// <summary>The events that are being delivered, or that nobody may lease for another reason.</summary>
     public HashSet<long> Leased { get; } = [];
+
+    /// <summary>Due events that a look found and that wait for their turn; a few at most. They stay due: only a lease changes them, or a cancel, which the lease finds out.</summary>
+    public Queue<long> Found { get; } = new();
 
     /// <summary>When the next event is due, in milliseconds since 1970; 0 when that must be looked up.</summary>
     public long NextDue { get; private set; }
@@ -19,7 +31,7 @@ internal sealed class DeliveryLane
         NextDue = 0;
     }
 
-    /// <summary>Keeps what a look found.</summary>
+    /// <summary>Keeps what a look found that found nothing due.</summary>
     /// <param name="due">When the next event is due; <see langword="null"/> when there is none.</param>
     /// <param name="seen">The value of <see cref="Changes"/> before the look.</param>
     public void Learn(long? due, int seen)

@@ -15,12 +15,13 @@ internal static class DestinationRecord
 
     /// <summary>Writes the record; where it would be larger than an event may be, without the two payloads.</summary>
     /// <param name="queued">The event, with how it ended.</param>
+    /// <param name="function">The function that it was for.</param>
     /// <param name="result">The function's last answer; <see langword="null"/> when it gave none.</param>
     /// <param name="now">The time.</param>
-    public static byte[] Write(QueuedEvent queued, InvocationResult? result, DateTimeOffset now) =>
-        Write(queued, result, now, payloads: true) is { Length: <= EventQueue.MaxPayload } whole ? whole : Write(queued, result, now, payloads: false);
+    public static byte[] Write(QueuedEvent queued, in FunctionRef function, InvocationResult? result, DateTimeOffset now) =>
+        Write(queued, function, result, now, payloads: true) is { Length: <= EventQueue.MaxPayload } whole ? whole : Write(queued, function, result, now, payloads: false);
 
-    private static byte[] Write(QueuedEvent queued, InvocationResult? result, DateTimeOffset now, bool payloads)
+    private static byte[] Write(QueuedEvent queued, in FunctionRef function, InvocationResult? result, DateTimeOffset now, bool payloads)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using var json = new Utf8JsonWriter(buffer, Plain);
@@ -29,7 +30,7 @@ internal static class DestinationRecord
         json.WriteString("timestamp", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         json.WriteStartObject("requestContext");
         json.WriteString("requestId", queued.RequestId);
-        json.WriteString("functionArn", $"{queued.Function.Key.Arn}:{queued.Function.Qualifier ?? Revision.Latest}");
+        json.WriteString("functionArn", $"{function.Key.Arn}:{function.Qualifier ?? Revision.Latest}");
         json.WriteString("condition", queued.Condition);
         json.WriteNumber("approximateInvokeCount", queued.Attempts);
         json.WriteEndObject();

@@ -3,13 +3,13 @@ namespace Mayfly.Server.Events;
 /// <summary>How events end, in the words of the records that destinations get.</summary>
 public static class EventConditions
 {
-    /// <summary>The function handled it.</summary>
+    /// <summary>Its target has it.</summary>
     public const string Success = "Success";
 
-    /// <summary>The function failed at every attempt that its settings allow.</summary>
+    /// <summary>It failed at every attempt that the settings allow.</summary>
     public const string RetriesExhausted = "RetriesExhausted";
 
-    /// <summary>It waited for longer than its settings allow.</summary>
+    /// <summary>It waited for longer than the settings allow.</summary>
     public const string AgeExceeded = "EventAgeExceeded";
 
     /// <summary>The function's reserved concurrency is 0.</summary>
@@ -18,6 +18,6 @@ public static class EventConditions
     /// <summary>The chain of events that it is a part of has come to this function too often.</summary>
     public const string Loop = "RecursiveInvocation";
 
-    /// <summary>The function, or the version or alias, is gone or cannot take it.</summary>
+    /// <summary>The target is gone or cannot take it.</summary>
     public const string Undeliverable = "Undeliverable";
 }

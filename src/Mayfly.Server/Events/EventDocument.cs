@@ -1,13 +1,11 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using Mayfly.Server.Functions;
 
 namespace Mayfly.Server.Events;
 
 /// <summary>An event as its row holds it, without what has columns of its own. Only ever add members that may be absent: newer programs must read older rows.</summary>
 internal sealed record EventDocument
 {
-    public string? Qualifier { get; init; }
-
     public required string RequestId { get; init; }
 
     public required string TraceId { get; init; }
@@ -15,6 +13,12 @@ internal sealed record EventDocument
     public string? TenantId { get; init; }
 
     public required DateTimeOffset Accepted { get; init; }
+
+    public DeliveryPolicy? Policy { get; init; }
+
+    public string? Parameters { get; init; }
+
+    public ImmutableSortedDictionary<string, string>? Attributes { get; init; }
 
     public int Attempts { get; init; }
 
@@ -24,34 +28,43 @@ internal sealed record EventDocument
 
     public string? Reason { get; init; }
 
+    public string? LastError { get; init; }
+
     public static EventDocument Of(QueuedEvent queued) => new()
     {
-        Qualifier = queued.Function.Qualifier,
         RequestId = queued.RequestId,
         TraceId = queued.TraceId,
         TenantId = queued.TenantId,
         Accepted = queued.Accepted,
+        Policy = queued.Policy,
+        Parameters = queued.Parameters,
+        Attributes = queued.Attributes,
         Attempts = queued.Attempts,
         Refusals = queued.Refusals,
         Condition = queued.Condition,
         Reason = queued.Reason,
+        LastError = queued.LastError,
     };
 
-    public QueuedEvent ToEvent(long id, FunctionKey key) => new()
+    public QueuedEvent ToEvent(long id, string target) => new()
     {
         Id = id,
-        Function = new(key, Qualifier),
+        Target = target,
         RequestId = RequestId,
         TraceId = TraceId,
         TenantId = TenantId,
         Accepted = Accepted,
+        Policy = Policy,
+        Parameters = Parameters,
+        Attributes = Attributes,
         Attempts = Attempts,
         Refusals = Refusals,
         Condition = Condition,
         Reason = Reason,
+        LastError = LastError,
     };
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(EventDocument))]
 internal sealed partial class EventsJson : JsonSerializerContext;

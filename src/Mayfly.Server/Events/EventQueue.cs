@@ -31,14 +31,13 @@ public sealed class EventQueue(Database database, FunctionTable table, Delivery 
 
         if (table.Resolve(request.Function) is null)
         {
-            var arn = request.Function.Qualifier is { } qualifier ? $"{request.Function.Key.Arn}:{qualifier}" : request.Function.Key.Arn;
-            return new(InvocationErrorKind.FunctionNotFound, "ResourceNotFoundException", $"Function not found: {arn}");
+            return new(InvocationErrorKind.FunctionNotFound, "ResourceNotFoundException", $"Function not found: {request.Function.Arn}");
         }
 
         var now = time.GetUtcNow();
         var queued = new QueuedEvent
         {
-            Function = request.Function,
+            Target = request.Function.Arn,
             RequestId = request.RequestId,
             TraceId = request.TraceId ?? TraceHeader.New(time),
             TenantId = request.TenantId,
@@ -46,12 +45,16 @@ public sealed class EventQueue(Database database, FunctionTable table, Delivery 
             Payload = request.Payload,
         };
         await database.WriteAsync(session => EventStore.Insert(session, queued, now), cancellationToken);
-        delivery.Wake(request.Function.Key);
+        delivery.Wake(queued.Lane);
         return null;
     }
 
-    /// <summary>Events that wait, the oldest first; or those that ended without anybody to handle them, the newest first.</summary>
+    /// <summary>Events without their payloads: those that wait, the first ones first; or those that ended without anybody to handle them, the newest first.</summary>
     /// <param name="dead">Which of the two.</param>
     /// <param name="most">How many at most.</param>
-    public IReadOnlyList<EventSummary> List(bool dead, int most) => database.Read(session => EventStore.List(session, dead, most));
+    /// <param name="lane">Only those of this lane.</param>
+    public IReadOnlyList<EventSummary> List(bool dead, int most, string? lane = null) => database.Read(session => EventStore.List(session, dead, lane, most));
+
+    /// <summary>An event with its payload.</summary>
+    public EventSummary? Find(long id) => database.Read(session => EventStore.Find(session, id));
 }

@@ -1,15 +1,22 @@
+using System.Collections.Immutable;
 using Mayfly.Server.Functions;
 
 namespace Mayfly.Server.Events;
 
-/// <summary>An accepted event that a function shall handle.</summary>
+/// <summary>An accepted event that something shall handle: a function, or what an <see cref="IEventTarget"/> serves.</summary>
 public sealed record QueuedEvent
 {
     /// <summary>The row's number; 0 before it is written.</summary>
     public long Id { get; init; }
 
-    /// <summary>Who handles it. The qualifier is resolved at each delivery.</summary>
-    public required FunctionRef Function { get; init; }
+    /// <summary>The ARN of who handles it. A function's qualifier is resolved at each delivery.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The function that the target is; <see langword="null"/> when it is none.</summary>
+    public FunctionRef? Function => FunctionRef.TryParse(Target, "", "", out var function) ? function : null;
+
+    /// <summary>What it stands in line with: the ARN of the target without a qualifier. Lanes are served in turn.</summary>
+    public string Lane => Function is { } function ? function.Key.Arn : Target;
 
     /// <summary>The id of the request that it was accepted with; every attempt has it.</summary>
     public required string RequestId { get; init; }
@@ -23,11 +30,23 @@ public sealed record QueuedEvent
     /// <summary>When it was accepted: its age counts from then.</summary>
     public required DateTimeOffset Accepted { get; init; }
 
-    /// <summary>How often the function has run for it.</summary>
+    /// <summary>How failed attempts are treated; <see langword="null"/>: as AWS Lambda treats asynchronous invocations.</summary>
+    public DeliveryPolicy? Policy { get; init; }
+
+    /// <summary>What the target must know beside the payload: JSON in the target's own form, such as the <c>EventBridgeParameters</c> of a schedule.</summary>
+    public string? Parameters { get; init; }
+
+    /// <summary>What targets show that have attributes beside a body. Those of a dead letter say why it is one.</summary>
+    public ImmutableSortedDictionary<string, string>? Attributes { get; init; }
+
+    /// <summary>How often it was tried: with functions, how often the function has run for it.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>How often it could not run, since it ran last.</summary>
+    /// <summary>How often the function could not run, since it ran last.</summary>
     public int Refusals { get; init; }
+
+    /// <summary>How the attempt before this one failed, for a person; <see langword="null"/> when none was made.</summary>
+    public string? LastError { get; init; }
 
     /// <summary>How it ended; <see langword="null"/> while it waits.</summary>
     public string? Condition { get; init; }
@@ -35,6 +54,6 @@ public sealed record QueuedEvent
     /// <summary>Why it is kept although it ended, for a person.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>What the function gets. Empty in lists.</summary>
+    /// <summary>What the target gets. Empty in lists.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 }

@@ -23,11 +23,16 @@ internal sealed class DeliveryFixture : IAsyncDisposable
         _registry = new(_database);
         _delivery = new(_database, _registry.Table, (request, _) => RunAsync(request), most, time, NullLogger<Delivery>.Instance);
         Queue = new(_database, _registry.Table, _delivery, time);
+        Control = new(_database, _delivery, time);
     }
 
     public VirtualTime Time { get; }
 
     public EventQueue Queue { get; }
+
+    public EventControl Control { get; }
+
+    public FunctionTable Table => _registry.Table;
 
     public ConcurrentQueue<InvocationRequest> Ran { get; } = new();
 
@@ -66,7 +71,7 @@ internal sealed class DeliveryFixture : IAsyncDisposable
         return request.RequestId;
     }
 
-    public void Start() => _delivery.Start();
+    public void Start(params IReadOnlyList<IEventTarget> targets) => _delivery.Start(targets);
 
     public static async Task UntilAsync(Func<bool> condition, string what)
     {
@@ -99,6 +104,7 @@ internal sealed class DeliveryFixture : IAsyncDisposable
     {
         await _delivery.StopAsync();
         await _delivery.DrainAsync(TimeSpan.Zero);
+        Control.Dispose();
         _delivery.Dispose();
         _registry.Dispose();
         _database.Dispose();

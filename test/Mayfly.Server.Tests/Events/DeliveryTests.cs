@@ -108,7 +108,7 @@ public sealed class DeliveryTests : IDisposable
         }
 
         await UntilAsync(() => events.Dead.Count == 4, "all to end");
-        string ReasonOf(FunctionKey key) => events.Dead.Single(dead => dead.Event.Function.Key == key).Event.Reason!;
+        string ReasonOf(FunctionKey key) => events.Dead.Single(dead => dead.Event.Target == key.Arn).Event.Reason!;
         ReasonOf(lost).ShouldBe("Boom: it broke");
         ReasonOf(unserved).ShouldBe($"Boom: it broke Its destination {queue} cannot be reached from here.");
         ReasonOf(lettered).ShouldBe($"Boom: it broke Its dead-letter target {queue} cannot be reached from here.");
@@ -168,6 +168,21 @@ public sealed class DeliveryTests : IDisposable
         events.Dead[0].Event.Condition.ShouldBe("RecursiveInvocation");
         events.Ran.Count(ran => ran.Function.Key == looping).ShouldBe(16);
         events.Ran.Count(ran => ran.Function.Key == allowed).ShouldBe(20);
+    }
+
+    [Fact]
+    public async Task FunctionsThatTellEachOtherOfTheirFailures_AreStopped()
+    {
+        await using var events = Open();
+        var one = await events.PutAsync("one");
+        var two = await events.PutAsync("two", new() { MaximumRetryAttempts = 0, OnFailure = one.Arn, LastModified = default });
+        await events.PutAsync("one", new() { MaximumRetryAttempts = 0, OnFailure = two.Arn, LastModified = default });
+        events.Answer = request => new(Failed(request));
+        events.Start();
+        await events.SendAsync(one);
+        await UntilAsync(() => events.Dead.Count == 1 && events.Waiting.Count == 0, "the chain to end");
+        events.Ran.Count.ShouldBe(2 * Lineage.Most);
+        events.Dead[0].Event.Reason!.ShouldContain("is not told: the chain of events has come to it 16 times.");
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class RetryPolicyTests
     {
         var function = FunctionRegistryTests.Make("f").With("live", new() { Async = new() { MaximumRetryAttempts = 0, LastModified = Accepted } });
         RetryPolicy.Decide(Queued(1), FunctionError, function, Accepted).RetryAt.ShouldNotBeNull();
-        RetryPolicy.Decide(Queued(1) with { Function = new(function.Key, "live") }, FunctionError, function, Accepted).RetryAt.ShouldBeNull();
+        RetryPolicy.Decide(Queued(1) with { Target = function.Key.Arn + ":live" }, FunctionError, function, Accepted).RetryAt.ShouldBeNull();
     }
 
     private static EventVerdict Decide(QueuedEvent queued, InvocationError? error, AsyncSettings? settings = null, int? reserved = null, DateTimeOffset? now = null)
@@ -75,5 +75,5 @@ public sealed class RetryPolicyTests
     }
 
     private static QueuedEvent Queued(int attempts) =>
-        new() { Function = new(FunctionRegistryTests.Make("f").Key, null), RequestId = "r", TraceId = "t", Accepted = Accepted, Attempts = attempts };
+        new() { Target = FunctionRegistryTests.Make("f").Key.Arn, RequestId = "r", TraceId = "t", Accepted = Accepted, Attempts = attempts };
 }

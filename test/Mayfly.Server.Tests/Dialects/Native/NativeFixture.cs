@@ -39,7 +39,11 @@ public sealed class NativeFixture : IAsyncDisposable
                 },
             ],
             []);
-        Services = new(_database, Functions, new(_database, Packages), Runtimes, settings, TimeProvider.System) { Rules = new(new(_database), static () => { }, settings, TimeProvider.System) };
+        Services = new(_database, Functions, new(_database, Packages), Runtimes, settings, TimeProvider.System)
+        {
+            Rules = new(new(_database), static () => { }, settings, TimeProvider.System),
+            Schedules = new(new(_database), settings, TimeProvider.System),
+        };
         Logs = new(Path.Combine(folder, "logs"), NullLogger<FunctionLogs>.Instance);
         var view = new NativeView(Functions.Table, Runtimes, settings);
         Door = new Door("admin API", DoorKind.Control, new NativeDoor(

@@ -128,7 +128,7 @@ public sealed class AsyncBoto3Tests
             refused('InvalidRequestContentException', 400, 'Could not parse request body into json', lam.invoke, FunctionName='f', InvocationType='Event', Payload=b'{')
             refused('ResourceNotFoundException', 404, 'Function not found: arn:aws:lambda:us-east-1:000000000000:function:none', lam.invoke, FunctionName='none', InvocationType='Event')
             """);
-        server.Events.List(dead: false, 10).Select(waiting => waiting.Event.Function.Key.Name).ShouldBe(["f", "f", "f"]);
+        server.Events.List(dead: false, 10).Select(waiting => waiting.Event.Function!.Value.Key.Name).ShouldBe(["f", "f", "f"]);
     }
 
     [Fact]
