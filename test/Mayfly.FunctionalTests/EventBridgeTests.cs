@@ -161,7 +161,7 @@ public sealed class EventBridgeTests
                 refused('put_targets', Rule='used', Targets=[{'Id': '2', 'Arn': 'target'}]),
                 refused('put_targets', Rule='used', Targets=[{'Id': '2', 'Arn': 'arn:aws:sqs:us-east-1:000000000000:q'}]),
                 refused('delete_event_bus', Name='default'),
-                refused('create_archive', ArchiveName='a', EventSourceArn='arn:aws:events:us-east-1:000000000000:event-bus/default'),
+                refused('create_endpoint', Name='e', RoutingConfig={'FailoverConfig': {'Primary': {'HealthCheck': 'arn:aws:route53:::healthcheck/1'}, 'Secondary': {'Route': 'eu-west-1'}}}, EventBuses=[{'EventBusArn': 'arn:aws:events:us-east-1:000000000000:event-bus/default'}] * 2),
                 refused('delete_rule', Name='none'),
             ]
             """);
@@ -175,9 +175,9 @@ public sealed class EventBridgeTests
             @"ValidationException 400: 1 validation error detected: Value 'two words' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [\.\-_A-Za-z0-9]+",
             "ValidationException 400: Rule can't be deleted since it has targets.",
             "ValidationException 400: Parameter target is not valid. Reason: Provided Arn is not in correct format.",
-            "ValidationException 400: Parameter arn:aws:sqs:us-east-1:000000000000:q is not valid. Reason: this server sends events to functions and event buses so far.",
+            "ValidationException 400: Parameter arn:aws:sqs:us-east-1:000000000000:q is not valid. Reason: this server sends events to functions, event buses, API destinations and log groups so far.",
             "ValidationException 400: Cannot delete event bus default.",
-            "NotImplementedException 501: The EventBridge operation CreateArchive is not supported by this server yet.",
+            "NotImplementedException 501: The EventBridge operation CreateEndpoint is not supported by this server yet.",
             "done",
         ]);
     }
@@ -203,7 +203,7 @@ public sealed class EventBridgeTests
             var killed = ProcessTable.Role(server.Command.Id, "server").Id;
             using var kill = Process.Start("/bin/kill", ["-9", killed.ToString(CultureInfo.InvariantCulture)]);
             await kill.WaitForExitAsync();
-            await Until.TrueAsync(() => IsBackAsync(server, killed), "the server to be back", 60);
+            await Until.TrueAsync(() => server.IsBackAsync(killed), "the server to be back", 60);
         }
 
         await Until.TrueAsync(async () => await server.Http.GetStringAsync("/_mayfly/api/events?state=waiting") == "[]", "every event to be done", 120);
@@ -246,18 +246,5 @@ public sealed class EventBridgeTests
         return [.. log.Split('\n')
             .Where(static line => line.Contains("seen {", StringComparison.Ordinal))
             .Select(static line => JsonNode.Parse(line[line.IndexOf('{', StringComparison.Ordinal)..(line.LastIndexOf('}') + 1)])!)];
-    }
-
-    private static async Task<bool> IsBackAsync(MayflyServer server, int killed)
-    {
-        try
-        {
-            using var answer = await server.Http.GetAsync("/_mayfly/health");
-            return answer.IsSuccessStatusCode && ProcessTable.Role(server.Command.Id, "server").Id != killed;
-        }
-        catch (Exception e) when (e is HttpRequestException or ShouldAssertException)
-        {
-            return false;
-        }
     }
 }

@@ -17,6 +17,12 @@ public sealed record BusChanges
     /// <summary>Rules to remove.</summary>
     public IReadOnlyCollection<RuleKey> RemoveRules { get; init; } = [];
 
+    /// <summary>Archives to put in place or replace.</summary>
+    public IReadOnlyCollection<EventArchive> PutArchives { get; init; } = [];
+
+    /// <summary>Archives to remove, with what they keep.</summary>
+    public IReadOnlyCollection<ArchiveKey> RemoveArchives { get; init; } = [];
+
     /// <summary>Other rows to write in the same transaction.</summary>
     public Action<SqlSession>? Also { get; init; }
 }

@@ -13,6 +13,12 @@ public sealed record BusEvent(BusKey Bus, string Id, JsonElement Content, string
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>What sends it, where the same event is sent more than once: a replay's ARN.</summary>
+    public string Cause { get; init; } = "";
+
+    /// <summary>When it happened, as it tells itself.</summary>
+    public DateTimeOffset Time => Content.GetProperty("time").GetDateTimeOffset();
+
     /// <summary>Makes an event.</summary>
     /// <param name="bus">The bus.</param>
     /// <param name="id">Unique.</param>

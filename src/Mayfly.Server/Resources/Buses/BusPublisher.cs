@@ -13,17 +13,19 @@ public sealed class BusPublisher(Database database, EventRouter router, Delivery
     /// <summary>Accepts events. When this completes they are durable, as far as anybody wants them.</summary>
     public async Task PublishAsync(IEnumerable<BusEvent> events, CancellationToken cancellationToken)
     {
-        var made = events.SelectMany(router.Route).ToList();
-        if (made.Count == 0)
+        var made = new RoutedEvents();
+        foreach (var @event in events)
+        {
+            router.Route(@event, made);
+        }
+
+        if (made.IsEmpty)
         {
             return;
         }
 
         var now = time.GetUtcNow();
-        await database.WriteAsync(session => made.ForEach(queued => EventStore.Insert(session, queued, now)), cancellationToken);
-        foreach (var function in made.Select(static queued => queued.Function.Key).Distinct())
-        {
-            delivery.Wake(function);
-        }
+        await database.WriteAsync(session => made.Write(session, now), cancellationToken);
+        made.Wake(delivery);
     }
 }

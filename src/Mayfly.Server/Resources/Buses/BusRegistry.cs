@@ -48,7 +48,12 @@ public sealed class BusRegistry : IDisposable
                 after = after.Without(key);
             }
 
-            _current = after.With(changes.PutBuses, changes.PutRules);
+            foreach (var key in changes.RemoveArchives)
+            {
+                after = after.Without(key);
+            }
+
+            _current = after.With(changes.PutBuses, changes.PutRules, changes.PutArchives);
         }
         finally
         {
@@ -71,6 +76,11 @@ public sealed class BusRegistry : IDisposable
             BusStore.Remove(session, key);
         }
 
+        foreach (var key in changes.RemoveArchives)
+        {
+            ArchiveStore.Remove(session, key);
+        }
+
         foreach (var bus in changes.PutBuses)
         {
             BusStore.Put(session, bus);
@@ -79,6 +89,11 @@ public sealed class BusRegistry : IDisposable
         foreach (var rule in changes.PutRules)
         {
             BusStore.Put(session, rule);
+        }
+
+        foreach (var archive in changes.PutArchives)
+        {
+            ArchiveStore.Put(session, archive);
         }
 
         changes.Also?.Invoke(session);

@@ -35,7 +35,8 @@ internal static class BusStore
     /// <summary>Everything.</summary>
     public static BusSnapshot Load(SqlSession session) => BusSnapshot.Empty.With(
         Read(session, "SELECT document FROM event_buses", BusJson.Default.EventBus),
-        Read(session, "SELECT document FROM event_rules", BusJson.Default.EventRule));
+        Read(session, "SELECT document FROM event_rules", BusJson.Default.EventRule),
+        Read(session, "SELECT document FROM event_archives", BusJson.Default.EventArchive));
 
     private static List<T> Read<T>(SqlSession session, string sql, JsonTypeInfo<T> type) =>
         session.Query(sql, row => JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), type) ?? throw new StoreException($"A row of '{sql}' is empty."));
@@ -44,4 +45,5 @@ internal static class BusStore
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EventBus))]
 [JsonSerializable(typeof(EventRule))]
+[JsonSerializable(typeof(EventArchive))]
 internal sealed partial class BusJson : JsonSerializerContext;

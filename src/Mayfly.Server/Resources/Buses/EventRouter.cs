@@ -14,23 +14,23 @@ public sealed partial class EventRouter(BusRegistry buses, TimeProvider time, IL
     /// <summary>How many buses an event may come to, one from the other.</summary>
     public const int MostHops = 16;
 
-    /// <summary>What an event on a bus makes.</summary>
-    public List<QueuedEvent> Route(BusEvent @event)
-    {
-        var made = new List<QueuedEvent>();
-        Route(@event, hops: 0, made);
-        return made;
-    }
+    private static readonly DeliveryPolicy Policy = new() { BackOff = BackOffProfile.EventBridge };
+
+    /// <summary>Adds what an event on a bus makes.</summary>
+    /// <param name="event">The event.</param>
+    /// <param name="made">What is added to.</param>
+    /// <param name="rules">Which rules of this bus may have it; <see langword="null"/>: all.</param>
+    public void Route(BusEvent @event, RoutedEvents made, Predicate<RuleKey>? rules = null) => Route(@event, hops: 0, made, rules);
 
     /// <summary>What an event makes that is a rule's own.</summary>
-    public List<QueuedEvent> Route(EventRule rule, BusEvent @event)
+    public RoutedEvents Route(EventRule rule, BusEvent @event)
     {
-        var made = new List<QueuedEvent>();
+        var made = new RoutedEvents();
         Send(rule, @event, hops: 0, made);
         return made;
     }
 
-    private void Route(BusEvent @event, int hops, List<QueuedEvent> made)
+    private void Route(BusEvent @event, int hops, RoutedEvents made, Predicate<RuleKey>? rules)
     {
         if (hops == MostHops)
         {
@@ -38,29 +38,37 @@ public sealed partial class EventRouter(BusRegistry buses, TimeProvider time, IL
             return;
         }
 
-        foreach (var rule in buses.Current.RulesOf(@event.Bus).Patterns.Match(@event.Content))
+        var current = buses.Current;
+        made.Kept.AddRange(current.Archives.Match(@event).Select(archive => (archive, @event)));
+        foreach (var rule in current.RulesOf(@event.Bus).Patterns.Match(@event.Content))
         {
-            Send(rule, @event, hops, made);
+            if (rules?.Invoke(rule.Key) != false)
+            {
+                Send(rule, @event, hops, made);
+            }
         }
     }
 
-    private void Send(EventRule rule, BusEvent @event, int hops, List<QueuedEvent> made)
+    private void Send(EventRule rule, BusEvent @event, int hops, RoutedEvents made)
     {
         var now = time.GetUtcNow();
         foreach (var target in rule.Targets.Values)
         {
             if (BusKey.TryParse(target.Arn, out var next))
             {
-                Route(@event with { Bus = next }, hops + 1, made);
+                Route(@event with { Bus = next }, hops + 1, made, rules: null);
             }
-            else if (FunctionRef.TryParse(target.Arn, rule.Key.Bus.Account, rule.Key.Bus.Region, out var function))
+            else
             {
-                made.Add(new()
+                var id = EventIds.Of(@event.Id, rule.Key.Arn, target.Id);
+                made.Queued.Add(new()
                 {
-                    Function = function,
-                    RequestId = EventIds.Of(@event.Id, rule.Key.Arn, target.Id),
+                    Target = FunctionRef.TryParse(target.Arn, rule.Key.Bus.Account, rule.Key.Bus.Region, out var function) ? function.Arn : target.Arn,
+                    RequestId = @event.Cause.Length == 0 ? id : EventIds.Of(@event.Cause, id),
                     TraceId = @event.TraceHeader ?? TraceHeader.New(time),
                     Accepted = now,
+                    Policy = target.Policy ?? Policy,
+                    Parameters = target.ParametersOf(@event.Content),
                     Payload = target.PayloadOf(@event.Content, rule.Key, now),
                 });
             }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mayfly.Server.Resources.Schedules;
 
 namespace Mayfly.Server.Resources.Buses;
 
@@ -31,6 +32,12 @@ public sealed record EventRule
 
     /// <summary>When its schedule was set: what a rate counts from.</summary>
     public required DateTimeOffset ScheduledFrom { get; init; }
+
+    /// <summary>What becomes of times that came while the server was down.</summary>
+    public MissedRuns Missed { get; init; }
+
+    /// <summary>What becomes of a time that comes while what the last one made has not ended.</summary>
+    public OverlappingRuns Overlap { get; init; }
 
     /// <summary>Where its events go, by id.</summary>
     public required ImmutableSortedDictionary<string, RuleTarget> Targets { get; init; }

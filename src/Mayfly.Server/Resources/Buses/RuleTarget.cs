@@ -1,12 +1,16 @@
 using System.Collections.Immutable;
-using System.Text;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Mayfly.Server.Events;
 
 namespace Mayfly.Server.Resources.Buses;
 
 /// <summary>Where a rule sends its events, and in which form.</summary>
 public sealed record RuleTarget
 {
+    // Beside the record, so that a copy with another template reads its own.
+    private static readonly ConditionalWeakTable<RuleTarget, TargetInput> _inputs = [];
+
     /// <summary>Its name within the rule.</summary>
     public required string Id { get; init; }
 
@@ -25,26 +29,21 @@ public sealed record RuleTarget
     /// <summary>A template of what to send.</summary>
     public string? InputTemplate { get; init; }
 
+    /// <summary>How failed attempts are treated; <see langword="null"/>: as EventBridge treats them.</summary>
+    public DeliveryPolicy? Policy { get; init; }
+
+    /// <summary>What a request to an API destination has beside the event: path, header and query values, in JSON.</summary>
+    public string? HttpParameters { get; init; }
+
     /// <summary>The target as it was given, in JSON: with what other kinds of targets need.</summary>
     public required string Document { get; init; }
+
+    /// <summary>What the target must know of an event beside what it gets.</summary>
+    public string? ParametersOf(JsonElement @event) => HttpParameters is null ? null : _inputs.GetValue(this, static target => new(target)).ParametersOf(@event);
 
     /// <summary>What the target gets of an event.</summary>
     /// <param name="event">The event.</param>
     /// <param name="rule">The rule that it matched.</param>
     /// <param name="now">When it came.</param>
-    public byte[] PayloadOf(JsonElement @event, in RuleKey rule, DateTimeOffset now)
-    {
-        if (Input is not null)
-        {
-            return Encoding.UTF8.GetBytes(Input);
-        }
-
-        if (InputTemplate is not null)
-        {
-            return InputTransformer.Parse(InputPaths, InputTemplate).Apply(@event, rule.Arn, now);
-        }
-
-        var part = InputPath is null ? @event : EventPath.TryParse(InputPath)?.Select(@event) ?? default;
-        return part.ValueKind == JsonValueKind.Undefined ? "null"u8.ToArray() : Encoding.UTF8.GetBytes(part.GetRawText());
-    }
+    public byte[] PayloadOf(JsonElement @event, in RuleKey rule, DateTimeOffset now) => _inputs.GetValue(this, static target => new(target)).Of(@event, rule, now);
 }

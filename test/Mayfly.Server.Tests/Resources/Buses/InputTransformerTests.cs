@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Mayfly.Server.Resources.Buses;
 
 namespace Mayfly.Server.Tests.Resources.Buses;
@@ -50,4 +51,22 @@ public sealed class InputTransformerTests
     [InlineData("x", "$.a", "{\"a\": <x>", "the template is not JSON")]
     public void WhatIsNoTransformer_IsRefusedWithTheReason(string name, string path, string template, string reason) =>
         Should.Throw<FormatException>(() => InputTransformer.Parse(new Dictionary<string, string>(StringComparer.Ordinal) { [name] = path }, template)).Message.ShouldContain(reason);
+
+    [Fact]
+    public void ParametersOfARequest_MayBePartsOfTheEvent()
+    {
+        var target = new RuleTarget
+        {
+            Id = "1",
+            Arn = "arn",
+            Document = "{}",
+            HttpParameters = """{"PathParameterValues":["$.detail.id","fixed","$"],"HeaderParameters":{"X-N":"$.detail.n","X-None":"$.detail.none","X-Cost":"$5"}}""",
+        };
+
+        var parameters = JsonNode.Parse(target.ParametersOf(JsonDocument.Parse("""{"detail":{"id":"a\"b","n":7}}""").RootElement)!)!;
+
+        parameters["PathParameterValues"]!.AsArray().Select(static value => (string)value!).ShouldBe(["a\"b", "fixed", """{"detail":{"id":"a\"b","n":7}}"""]);
+        parameters["HeaderParameters"]!.ToJsonString().ShouldBe("""{"X-N":"7","X-None":"","X-Cost":"$5"}""");
+        (target with { HttpParameters = null }).ParametersOf(default).ShouldBeNull();
+    }
 }

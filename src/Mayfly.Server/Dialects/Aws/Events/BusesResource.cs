@@ -60,7 +60,7 @@ internal sealed class BusesResource(BusRegistry buses, TimeProvider time)
         }
 
         await buses.ApplyAsync(
-            snapshot => snapshot.RulesOf(key).ByName.IsEmpty ? new() { RemoveBuses = [key] } : throw AwsException.Validation("Event bus can't be deleted since it has rules."),
+            snapshot => snapshot.RulesOf(key).ByName.IsEmpty && snapshot.Archives.ByKey.Values.All(archive => archive.Bus != key) ? new() { RemoveBuses = [key] } : throw AwsException.Validation("Event bus can't be deleted since it has rules."),
             call.Aborted);
         return null;
     }
@@ -98,7 +98,7 @@ internal sealed class BusesResource(BusRegistry buses, TimeProvider time)
 
     private static JsonObject Summary(EventBus bus)
     {
-        var summary = new JsonObject { ["Arn"] = bus.Key.Arn, ["Name"] = bus.Key.Name, ["CreationTime"] = Seconds(bus.CreationTime), ["LastModifiedTime"] = Seconds(bus.LastModifiedTime) };
+        var summary = new JsonObject { ["Arn"] = bus.Key.Arn, ["Name"] = bus.Key.Name, ["CreationTime"] = EventsNames.Seconds(bus.CreationTime), ["LastModifiedTime"] = EventsNames.Seconds(bus.LastModifiedTime) };
         summary.Set("Description", bus.Description);
         summary.Set("Policy", bus.Policy);
         return summary;
@@ -115,6 +115,4 @@ internal sealed class BusesResource(BusRegistry buses, TimeProvider time)
 
         return answer;
     }
-
-    private static double Seconds(DateTimeOffset moment) => moment.ToUnixTimeMilliseconds() / 1000.0;
 }

@@ -78,7 +78,7 @@ internal sealed class EntriesResource(BusRegistry buses, BusPublisher publisher,
                     Guid.NewGuid().ToString(),
                     entry.Text("Source")!,
                     entry.Text("DetailType")!,
-                    entry.Member("Time") is { } moment ? Moment(moment) : time.GetUtcNow(),
+                    entry.Member("Time") is { } moment ? EventsNames.Moment(moment) : time.GetUtcNow(),
                     entry.List("Resources").Select(static resource => resource.GetString()!),
                     detail.RootElement,
                     entry.Text("TraceHeader")), null, null);
@@ -88,8 +88,6 @@ internal sealed class EntriesResource(BusRegistry buses, BusPublisher publisher,
             return (null, "MalformedDetail", "Detail is malformed.");
         }
     }
-
-    private static DateTimeOffset Moment(JsonElement time) => DateTimeOffset.FromUnixTimeMilliseconds((long)(time.GetDouble() * 1000));
 
     // As EventBridge counts: 14 for a time, and the bytes of the texts.
     private static long Size(JsonElement entry) =>

@@ -13,10 +13,11 @@ internal static class EventsPages
     /// <param name="call">The request.</param>
     /// <param name="member">What the list is called.</param>
     /// <param name="items">All items, with the unique key that they are listed by.</param>
-    public static JsonObject Answer(JsonCall call, string member, IEnumerable<(string Key, JsonNode Item)> items)
+    /// <param name="limit">What the member is called that says how many there may be at once.</param>
+    public static JsonObject Answer(JsonCall call, string member, IEnumerable<(string Key, JsonNode Item)> items, string limit = "Limit")
     {
         var after = call.Text("NextToken") is { } token ? Decode(token) : null;
-        var most = call.Input.Member("Limit")?.GetInt32() ?? Most;
+        var most = call.Input.Member(limit)?.GetInt32() ?? Most;
         var page = items.OrderBy(static item => item.Key, StringComparer.Ordinal).Where(item => after is null || string.CompareOrdinal(item.Key, after) > 0).Take(most + 1).ToList();
         var answer = new JsonObject { [member] = new JsonArray([.. page.Take(most).Select(static item => item.Item)]) };
         if (page.Count > most)
@@ -25,6 +26,15 @@ internal static class EventsPages
         }
 
         return answer;
+    }
+
+    /// <summary>Refuses a request that names more than one of the filters of archives and replays.</summary>
+    public static void OneFilter(JsonCall call, string operation)
+    {
+        if (new[] { "State", "EventSourceArn", "NamePrefix" }.Count(name => call.Text(name) is not null) > 1)
+        {
+            throw AwsException.Validation($"At most one filter is allowed for {operation}. Use either : State, EventSourceArn, or NamePrefix.");
+        }
     }
 
     private static string Decode(string token)

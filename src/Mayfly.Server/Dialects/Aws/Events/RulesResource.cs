@@ -96,7 +96,7 @@ internal sealed class RulesResource(BusRegistry buses, ScheduleLoop schedules, T
                 {
                     PutRules = rule is null ? [] : [rule],
                     RemoveRules = rule is null ? [key] : [],
-                    Also = session => ScheduleLoop.Replan(session, key.Arn, existing, rule, time.GetUtcNow()),
+                    Also = session => ScheduleLoop.Replan(session, key.Arn, RuleFirings.TimesOf(existing), RuleFirings.TimesOf(rule), time.GetUtcNow()),
                 };
             },
             call.Aborted);

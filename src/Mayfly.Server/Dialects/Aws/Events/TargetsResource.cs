@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mayfly.Server.Dialects.Aws.Json;
+using Mayfly.Server.Events;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Resources.Buses;
 
 namespace Mayfly.Server.Dialects.Aws.Events;
 
 /// <summary>Targets of rules.</summary>
-internal sealed class TargetsResource(RulesResource rules)
+internal sealed class TargetsResource(RulesResource rules, Func<string, bool> serves)
 {
     /// <summary>Most targets of a rule.</summary>
     private const int Most = 5;
@@ -48,7 +49,7 @@ internal sealed class TargetsResource(RulesResource rules)
         "Targets",
         rules.Find(EventsNames.Rule(call, "Rule")).Targets.Values.Select(static target => (target.Id, JsonNode.Parse(target.Document)!))));
 
-    private static RuleTarget Read(JsonElement json)
+    private RuleTarget Read(JsonElement json)
     {
         var transformer = json.Member("InputTransformer");
         var target = new RuleTarget
@@ -59,6 +60,8 @@ internal sealed class TargetsResource(RulesResource rules)
             InputPath = json.Text("InputPath"),
             InputPaths = transformer?.Map("InputPathsMap").ToImmutableSortedDictionary(StringComparer.Ordinal),
             InputTemplate = transformer?.Text("InputTemplate"),
+            Policy = Policy(json),
+            HttpParameters = json.Member("HttpParameters")?.GetRawText(),
             Document = json.GetRawText(),
         };
         CheckArn(target);
@@ -79,17 +82,34 @@ internal sealed class TargetsResource(RulesResource rules)
         return target;
     }
 
-    private static void CheckArn(RuleTarget target)
+    private void CheckArn(RuleTarget target)
     {
         if (!target.Arn.StartsWith("arn:", StringComparison.Ordinal) || target.Arn.Split(':').Length < 6)
         {
             throw AwsException.Validation($"Parameter {target.Arn} is not valid. Reason: Provided Arn is not in correct format.");
         }
 
-        if (!BusKey.TryParse(target.Arn, out _) && !FunctionRef.TryParse(target.Arn, "", "", out _))
+        if (!FunctionRef.TryParse(target.Arn, "", "", out _) && !serves(target.Arn))
         {
-            throw AwsException.Validation($"Parameter {target.Arn} is not valid. Reason: this server sends events to functions and event buses so far.");
+            throw AwsException.Validation($"Parameter {target.Arn} is not valid. Reason: this server sends events to functions, event buses, API destinations and log groups so far.");
         }
+    }
+
+    private static DeliveryPolicy? Policy(JsonElement json)
+    {
+        var (retries, letter) = (json.Member("RetryPolicy"), json.Member("DeadLetterConfig")?.Text("Arn"));
+        if (letter is not null && (!letter.StartsWith("arn:", StringComparison.Ordinal) || letter.Split(':').Length < 6))
+        {
+            throw AwsException.Validation($"Parameter DeadLetterConfig.Arn is not valid. Reason: Provided Arn is not in correct format.");
+        }
+
+        return retries is null && letter is null ? null : new()
+        {
+            BackOff = BackOffProfile.EventBridge,
+            MaximumRetryAttempts = retries?.Member("MaximumRetryAttempts")?.GetInt32(),
+            MaximumEventAgeSeconds = retries?.Member("MaximumEventAgeInSeconds")?.GetInt32(),
+            DeadLetterArn = letter,
+        };
     }
 
     private static void Check(RuleTarget target)
