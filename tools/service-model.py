@@ -11,7 +11,7 @@ import json
 import os
 import sys
 
-SERVICES = {'lambda': '2015-03-31', 'events': '2015-10-07'}
+SERVICES = {'lambda': '2015-03-31', 'events': '2015-10-07', 'scheduler': '2021-06-30'}
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../src/Mayfly.Server/Dialects/Aws/Models')
 PLACES = {'uri': 'uri', 'querystring': 'query', 'header': 'header', 'statusCode': 'status'}
 

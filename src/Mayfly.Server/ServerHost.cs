@@ -4,6 +4,7 @@ using Mayfly.Server.Dialects;
 using Mayfly.Server.Dialects.Aws.Events;
 using Mayfly.Server.Dialects.Aws.Json;
 using Mayfly.Server.Dialects.Aws.Lambda;
+using Mayfly.Server.Dialects.Aws.Scheduler;
 using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Dialects.Http;
 using Mayfly.Server.Dialects.Native;
@@ -16,6 +17,9 @@ using Mayfly.Server.Identity;
 using Mayfly.Server.Invocation;
 using Mayfly.Server.RuntimeApi;
 using Mayfly.Server.Resources.Buses;
+using Mayfly.Server.Resources.Connections;
+using Mayfly.Server.Resources.Logs;
+using Mayfly.Server.Resources.Replays;
 using Mayfly.Server.Resources.Schedules;
 using Mayfly.Server.Runtimes;
 using Mayfly.Server.Sandboxes;
@@ -78,11 +82,35 @@ public static class ServerHost
         TimeProvider clock = settings.Clock is { } start ? new VirtualTime(start) : time;
         using var delivery = new Delivery(database, functions.Table, (request, aborted) => new(PoolScheduler.RunAsync(() => invoker.InvokeAsync(request, aborted).AsTask())), settings.MaxInstances / 2, clock, loggers.CreateLogger<Delivery>());
         var events = new EventQueue(database, functions.Table, delivery, clock);
+        using var control = new EventControl(database, delivery, clock);
         using var buses = new BusRegistry(database);
         var router = new EventRouter(buses, clock, loggers.CreateLogger<EventRouter>());
-        var schedules = new ScheduleLoop(database, buses, router, delivery, clock, loggers.CreateLogger<ScheduleLoop>());
+        using var scheduler = new SchedulerRegistry(database);
+        var schedules = new ScheduleLoop(scheduler, database, [new RuleFirings(buses, router), new ScheduleFirings(scheduler, clock)], delivery, clock, loggers.CreateLogger<ScheduleLoop>());
 
-        using var services = new ServiceRegistry(database, functions, layers, runtimes, settings, time) { Rules = new(buses, schedules.Wake, settings, clock) };
+        var publisher = new BusPublisher(database, router, delivery, clock);
+        using var eventConnections = new ConnectionRegistry(database);
+        using var apiDestinations = new ApiDestinationTarget(eventConnections, settings.Port, clock);
+        var replayer = new ArchiveReplayer(database, buses, router, delivery, clock, loggers.CreateLogger<ArchiveReplayer>());
+
+        IEventTarget[] targets = [new BusTarget(buses, publisher), apiDestinations, new LogGroupTarget(logs, clock)];
+        var bridge = new EventsParts
+        {
+            Database = database,
+            Buses = buses,
+            Publisher = publisher,
+            Schedules = schedules,
+            Replayer = replayer,
+            Connections = eventConnections,
+            ApiDestinations = apiDestinations,
+            Serves = arn => Array.Exists(targets, target => target.Serves(arn)),
+        };
+
+        using var services = new ServiceRegistry(database, functions, layers, runtimes, settings, time)
+        {
+            Rules = new(buses, schedules.Wake, settings, clock),
+            Schedules = new(scheduler, settings, clock),
+        };
 
         var signatures = new SignatureCheck((key, token) => credentials.TryRecognise(key, token, out _, out var secret) ? secret : null, time);
         var front = new HttpFront(invoker.InvokeAsync, revision => runtimes.Find(revision.Config.Runtime)?.Contract == RuntimeContract.Http, time, loggers.CreateLogger<HttpFront>());
@@ -103,23 +131,28 @@ public static class ServerHost
                 new ServicesResource(services, view, sandboxes.WaitForHelloAsync),
                 new Dialects.Native.FunctionsResource(functions, view, settings),
                 new Dialects.Native.InvocationsResource(functions.Table, invoker.InvokeAsync, settings),
-                new EventsResource(events.List),
+                new EventPausesResource(control, functions.Table, settings),
+                new EventsResource(events, control, functions.Table, settings, clock),
+                new Dialects.Native.SchedulesResource(schedules),
                 new LogsResource(logs, services, stopping),
             ])),
             new("AWS Lambda at /2015-03-31/functions/", DoorKind.Control, new LambdaDoor(new(functions, layers, signing, images), runtimes, new(invoker, events, activator.ProvisionedOf), settings, time) { Credentials = credentials, Signatures = signatures }),
-            new("AWS EventBridge at POST /", DoorKind.Control, new JsonDoor([EventsService.Make(buses, new(database, router, delivery, clock), schedules, clock)], settings) { Credentials = credentials, Signatures = signatures }),
+            new("AWS EventBridge at POST /", DoorKind.Control, new JsonDoor([EventsService.Make(bridge, clock)], settings) { Credentials = credentials, Signatures = signatures }),
+            new("AWS EventBridge Scheduler at /schedules and /schedule-groups", DoorKind.Control, new RestJsonDoor(SchedulerService.Make(scheduler, schedules, clock), SchedulerService.Owns, settings) { Credentials = credentials, Signatures = signatures }),
         ],
         loggers.CreateLogger<Doors>());
 
         await using var app = Build(settings, connections, loggers);
         app.Run(context => RuntimeApiDoor.InstanceOf(context) is { } instance ? RuntimeApiDoor.HandleAsync(context, instance) : doors.HandleAsync(context));
         await app.StartAsync(CancellationToken.None);
-        delivery.Start();
+        delivery.Start(targets);
         var firing = schedules.RunAsync(stopping);
+        var replaying = replayer.RunAsync(stopping);
         var scaling = new ScaleLoop(activator, time).RunAsync(stopping);
         await TidyAsync(activator, layers, images, functions.Table, time, stopping);
         await scaling;
         await firing;
+        await replaying;
         await delivery.StopAsync();
         await invoker.StopAsync(DrainLimit);
         await delivery.DrainAsync(SettleLimit);

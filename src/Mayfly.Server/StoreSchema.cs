@@ -4,6 +4,8 @@ using Mayfly.Server.Functions.CodeSigning;
 using Mayfly.Server.Functions.Images;
 using Mayfly.Server.Functions.Layers;
 using Mayfly.Server.Resources.Buses;
+using Mayfly.Server.Resources.Connections;
+using Mayfly.Server.Resources.Replays;
 using Mayfly.Server.Resources.Schedules;
 using Mayfly.Server.Services;
 using Mayfly.Server.Storage;
@@ -25,5 +27,8 @@ public static class StoreSchema
         new(7, "images", ImageStore.Schema),
         new(8, "event buses", BusStore.Schema),
         new(9, "schedules", ScheduleStore.Schema),
+        new(10, "events for targets of any kind", EventStore.LanesSchema),
+        new(11, "archives, replays and connections", ArchiveStore.Schema + ReplayStore.Schema + ConnectionStore.Schema),
+        new(12, "scheduler", SchedulerStore.Schema),
     ];
 }

@@ -12,6 +12,9 @@ public readonly partial record struct FunctionRef(FunctionKey Key, string? Quali
 
     private static readonly SearchValues<char> NameLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
+    /// <summary>The ARN, with the qualifier where there is one.</summary>
+    public string Arn => Qualifier is null ? Key.Arn : $"{Key.Arn}:{Qualifier}";
+
     /// <summary>Reads any form that the Lambda API takes. Account and region come from the ARN where it has them.</summary>
     /// <param name="text">What the caller wrote.</param>
     /// <param name="account">Account to use when the text names none.</param>

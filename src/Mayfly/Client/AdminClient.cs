@@ -104,6 +104,13 @@ public sealed class AdminClient(Uri endpoint) : IDisposable
         return await answer.Content.ReadFromJsonAsync(NativeJson.Default.FunctionReplyArray, cancellationToken) ?? [];
     }
 
+    /// <summary>Everything that has times, with the next of them; or what is called so, with the next ten.</summary>
+    public async Task<IReadOnlyList<ScheduleReply>> SchedulesAsync(string? name, CancellationToken cancellationToken)
+    {
+        using var answer = await SendCheckedAsync(new HttpRequestMessage(HttpMethod.Get, Api + (name is null ? "schedules" : "schedules/" + Uri.EscapeDataString(name))), cancellationToken);
+        return await answer.Content.ReadFromJsonAsync(NativeJson.Default.ScheduleReplyArray, cancellationToken) ?? [];
+    }
+
     /// <summary>Removes a service with its functions and routes; returns the functions' names.</summary>
     public Task<IReadOnlyList<string>> RemoveServiceAsync(string name, CancellationToken cancellationToken) => RemoveAsync("services/", name, cancellationToken);
 
@@ -170,6 +177,63 @@ public sealed class AdminClient(Uri endpoint) : IDisposable
                 yield return JsonSerializer.Deserialize(line, FunctionLogsJson.Relaxed.LogLine)!;
             }
         }
+    }
+
+    /// <summary>Events in the queue, without their payloads.</summary>
+    /// <param name="dead">Those that ended without anybody to handle them, the newest first; else those that wait.</param>
+    /// <param name="function">Only those of this function, or of another target by its ARN.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IReadOnlyList<EventReply>> EventsAsync(bool dead, string? function, int limit, CancellationToken cancellationToken)
+    {
+        var query = string.Create(CultureInfo.InvariantCulture, $"?state={(dead ? "dead" : "waiting")}&limit={limit}") + (function is null ? "" : "&function=" + Uri.EscapeDataString(function));
+        using var answer = await SendCheckedAsync(new HttpRequestMessage(HttpMethod.Get, Api + "events" + query), cancellationToken);
+        return await answer.Content.ReadFromJsonAsync(NativeJson.Default.EventReplyArray, cancellationToken) ?? [];
+    }
+
+    /// <summary>An event with its payload.</summary>
+    public async Task<EventReply> EventAsync(string id, CancellationToken cancellationToken)
+    {
+        using var answer = await SendCheckedAsync(new HttpRequestMessage(HttpMethod.Get, Api + "events/" + Uri.EscapeDataString(id)), cancellationToken);
+        return (await answer.Content.ReadFromJsonAsync(NativeJson.Default.EventReply, cancellationToken))!;
+    }
+
+    /// <summary>Lets a dead event begin anew.</summary>
+    /// <param name="id">The event.</param>
+    /// <param name="payload">What its target gets instead.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task RedriveEventAsync(string id, byte[]? payload, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Api}events/{Uri.EscapeDataString(id)}/redrive") { Content = new ByteArrayContent(payload ?? []) };
+        using var answer = await SendCheckedAsync(request, cancellationToken);
+    }
+
+    /// <summary>Lets all dead events begin anew; returns how many.</summary>
+    public async Task<int> RedriveEventsAsync(string? function, CancellationToken cancellationToken)
+    {
+        var query = function is null ? "" : "?function=" + Uri.EscapeDataString(function);
+        using var answer = await SendCheckedAsync(new HttpRequestMessage(HttpMethod.Post, Api + "events/redrive" + query), cancellationToken);
+        return (await answer.Content.ReadFromJsonAsync(NativeJson.Default.RedriveReply, cancellationToken))!.Redriven;
+    }
+
+    /// <summary>Removes an event.</summary>
+    public async Task CancelEventAsync(string id, CancellationToken cancellationToken)
+    {
+        using var answer = await SendCheckedAsync(new HttpRequestMessage(HttpMethod.Delete, Api + "events/" + Uri.EscapeDataString(id)), cancellationToken);
+    }
+
+    /// <summary>The ARNs of the targets whose deliveries are held up.</summary>
+    public async Task<IReadOnlyList<string>> PausedAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await SendCheckedAsync(new HttpRequestMessage(HttpMethod.Get, Api + "events/pauses"), cancellationToken);
+        return await answer.Content.ReadFromJsonAsync(NativeJson.Default.StringArray, cancellationToken) ?? [];
+    }
+
+    /// <summary>Holds up the deliveries of a function or another target, or lets them go on.</summary>
+    public async Task PauseAsync(string function, bool paused, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(paused ? HttpMethod.Put : HttpMethod.Delete, Api + "events/pauses/" + Uri.EscapeDataString(function));
+        using var answer = await SendCheckedAsync(request, cancellationToken);
     }
 
     /// <inheritdoc />

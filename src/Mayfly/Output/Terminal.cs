@@ -33,6 +33,9 @@ public sealed class Terminal
     /// <summary>Standard output as bytes and lines, without any decoration.</summary>
     public TextWriter Plain => _output;
 
+    /// <summary>How many characters a line of standard output has; very many where it is no terminal.</summary>
+    public int Width => _outConsole.Value.Profile.Width;
+
     /// <summary>A line for a person; nothing when a machine reads.</summary>
     public void Say(string text)
     {

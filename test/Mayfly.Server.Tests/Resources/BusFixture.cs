@@ -6,6 +6,7 @@ using Mayfly.Server.Events;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Invocation;
 using Mayfly.Server.Resources.Buses;
+using Mayfly.Server.Resources.Replays;
 using Mayfly.Server.Resources.Schedules;
 using Mayfly.Server.Storage;
 using Mayfly.Server.Tests.Events;
@@ -23,6 +24,7 @@ internal sealed class BusFixture : IAsyncDisposable
     private readonly EventRouter _router;
     private readonly CancellationTokenSource _stop = new();
     private Task _firing = Task.CompletedTask;
+    private Task _replaying = Task.CompletedTask;
 
     public BusFixture(string folder, VirtualTime time)
     {
@@ -33,7 +35,9 @@ internal sealed class BusFixture : IAsyncDisposable
         _delivery = new(_database, _functions.Table, (request, _) => RunAsync(request), 8, time, NullLogger<Delivery>.Instance);
         _router = new(Buses, time, NullLogger<EventRouter>.Instance);
         Publisher = new(_database, _router, _delivery, time);
-        Schedules = new(_database, Buses, _router, _delivery, time, NullLogger<ScheduleLoop>.Instance);
+        Scheduler = new(_database);
+        Schedules = new(Scheduler, _database, [new RuleFirings(Buses, _router), new ScheduleFirings(Scheduler, time)], _delivery, time, NullLogger<ScheduleLoop>.Instance);
+        Replayer = new(_database, Buses, _router, _delivery, time, NullLogger<ArchiveReplayer>.Instance);
     }
 
     public VirtualTime Time { get; }
@@ -42,7 +46,14 @@ internal sealed class BusFixture : IAsyncDisposable
 
     public BusPublisher Publisher { get; }
 
+    public SchedulerRegistry Scheduler { get; }
+
+    /// <summary>What functions wait for before they end.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
     public ScheduleLoop Schedules { get; }
+
+    public ArchiveReplayer Replayer { get; }
 
     public ConcurrentQueue<InvocationRequest> Ran { get; } = new();
 
@@ -52,16 +63,27 @@ internal sealed class BusFixture : IAsyncDisposable
 
     public void Start()
     {
-        _delivery.Start();
+        _delivery.Start(new BusTarget(Buses, Publisher));
         _firing = Schedules.RunAsync(_stop.Token);
+        _replaying = Replayer.RunAsync(_stop.Token);
     }
 
-    public async Task<string> FunctionAsync(string name)
+    public async Task<string> FunctionAsync(string name, string? onSuccess = null)
     {
         var function = FunctionRegistryTests.Make(name);
+        function = function.With(null, function.For(null) with { Async = new() { OnSuccess = onSuccess, LastModified = default } });
         await _functions.ChangeAsync(function.Key, _ => function, default);
         return function.Key.Arn;
     }
+
+    /// <summary>Puts an event into the queue that the target shall get as it is.</summary>
+    public async Task QueueAsync(QueuedEvent queued)
+    {
+        await _database.WriteAsync(session => EventStore.Insert(session, queued, Time.GetUtcNow()), default);
+        _delivery.Wake(queued.Lane);
+    }
+
+    public IReadOnlyList<EventSummary> Dead => _database.Read(static session => EventStore.List(session, dead: true, null, 100));
 
     public Task BusAsync(string name) => Buses.ApplyAsync(
         _ => new() { PutBuses = [new() { Key = Bus(name), Tags = ImmutableSortedDictionary<string, string>.Empty, CreationTime = Time.GetUtcNow(), LastModifiedTime = Time.GetUtcNow() }] },
@@ -80,6 +102,58 @@ internal sealed class BusFixture : IAsyncDisposable
             Targets = targets.ToImmutableSortedDictionary(static arn => arn, static arn => new RuleTarget { Id = arn, Arn = arn, Document = "{}" }, StringComparer.Ordinal),
         });
 
+    public static ScheduleGroupKey Group(string name = ScheduleGroupKey.Default) => new("000000000000", "us-east-1", name);
+
+    public async Task<ScheduleKey> ScheduleAsync(string name, string expression, string target, Func<Schedule, Schedule>? change = null)
+    {
+        var made = new Schedule
+        {
+            Key = new(Group(), name),
+            Expression = expression,
+            IsEnabled = true,
+            Target = new() { Arn = target, Document = "{}" },
+            ScheduledFrom = EventRule.ScheduleStart(Time.GetUtcNow()),
+            CreationDate = Time.GetUtcNow(),
+            LastModificationDate = Time.GetUtcNow(),
+        };
+        made = change is null ? made : change(made);
+        await Scheduler.ApplyAsync(_ => new() { PutSchedules = [made] }, Time.GetUtcNow(), default);
+        Schedules.Wake();
+        return made.Key;
+    }
+
+    public async Task<EventArchive> ArchiveAsync(string bus, string name, string? pattern = null, int days = 0)
+    {
+        var archive = new EventArchive { Key = new("000000000000", "us-east-1", name), Bus = Bus(bus), EventPattern = pattern, RetentionDays = days, CreationTime = Time.GetUtcNow() };
+        await Buses.ApplyAsync(_ => new() { PutArchives = [archive] }, default);
+        return archive;
+    }
+
+    public (long Events, long Bytes) Count(EventArchive archive) => _database.Read(session => ArchiveStore.Count(session, archive.Key));
+
+    public Task<Replay> ReplayAsync(EventArchive archive, string name, DateTimeOffset from, DateTimeOffset to, params string[] rules)
+    {
+        var key = new ReplayKey("000000000000", "us-east-1", name);
+        return Replayer.ChangeAsync(key, _ => new()
+        {
+            Key = key,
+            Archive = archive.Key,
+            Destination = archive.Bus,
+            FilterArns = rules,
+            From = from,
+            To = to,
+            State = ReplayStates.Starting,
+            Started = Time.GetUtcNow(),
+        });
+    }
+
+    /// <summary>Waits until a replay has ended.</summary>
+    public async Task<Replay> EndedAsync(Replay replay)
+    {
+        await DeliveryFixture.UntilAsync(() => Replayer.Find(replay.Key)!.Ended is not null, "the replay to end");
+        return Replayer.Find(replay.Key)!;
+    }
+
     public Task ChangeRuleAsync(string name, Func<EventRule, EventRule?> change) => PutRuleAsync(new(Bus(), name), rule => change(rule!));
 
     public Task PublishAsync(string bus, string detail) => Publisher.PublishAsync(
@@ -89,18 +163,29 @@ internal sealed class BusFixture : IAsyncDisposable
     public async Task RanAsync(int count)
     {
         await DeliveryFixture.UntilAsync(() => Ran.Count >= count, $"{count} events to run");
-        await DeliveryFixture.UntilAsync(() => _database.Read(static session => (long)session.Scalar("SELECT count(*) FROM events")!) == 0, "all events to be done");
+        await IdleAsync();
         Ran.Count.ShouldBe(count);
     }
 
+    /// <summary>Waits until every event that was sent has ended.</summary>
+    public Task IdleAsync() =>
+        DeliveryFixture.UntilAsync(() => _database.Read(static session => (long)session.Scalar("SELECT count(*) FROM events")!) == 0, "all events to be done");
+
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         await _firing;
+        await _replaying;
         await _delivery.StopAsync();
         await _delivery.DrainAsync(TimeSpan.FromSeconds(10));
         _delivery.Dispose();
         Buses.Dispose();
+        Scheduler.Dispose();
         _functions.Dispose();
         _database.Dispose();
         _stop.Dispose();
@@ -116,16 +201,17 @@ internal sealed class BusFixture : IAsyncDisposable
                 {
                     PutRules = rule is null ? [] : [rule],
                     RemoveRules = rule is null ? [key] : [],
-                    Also = session => ScheduleLoop.Plan(session, key.Arn, rule, Time.GetUtcNow()),
+                    Also = session => ScheduleLoop.Replan(session, key.Arn, RuleFirings.TimesOf(snapshot.Find(key)), RuleFirings.TimesOf(rule), Time.GetUtcNow()),
                 };
             },
             default);
         Schedules.Wake();
     }
 
-    private ValueTask<InvocationResult> RunAsync(InvocationRequest request)
+    private async ValueTask<InvocationResult> RunAsync(InvocationRequest request)
     {
         Ran.Enqueue(request);
-        return new(new InvocationResult { RequestId = request.RequestId, ExecutedVersion = "$LATEST", Payload = Encoding.UTF8.GetBytes("null") });
+        await Gate;
+        return new InvocationResult { RequestId = request.RequestId, ExecutedVersion = "$LATEST", Payload = Encoding.UTF8.GetBytes("null") };
     }
 }

@@ -21,6 +21,8 @@ internal sealed class AwsException(string type, string message, int status = 400
 
     public static AwsException Exists(string message) => new("ResourceAlreadyExistsException", message);
 
+    public static AwsException Conflict(string message) => new("ConflictException", message, 409);
+
     /// <summary>What this server does not do yet is said, never half done.</summary>
     public static AwsException NotServed(string what) => new("NotImplementedException", $"{what} is not supported by this server yet.", 501);
 }

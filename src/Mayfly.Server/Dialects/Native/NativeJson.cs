@@ -20,7 +20,11 @@ namespace Mayfly.Server.Dialects.Native;
 [JsonSerializable(typeof(ServiceReply))]
 [JsonSerializable(typeof(ServiceReply[]))]
 [JsonSerializable(typeof(ServiceDeployment))]
+[JsonSerializable(typeof(EventReply))]
 [JsonSerializable(typeof(EventReply[]))]
+[JsonSerializable(typeof(ScheduleReply[]))]
+[JsonSerializable(typeof(RedriveReply))]
+[JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(DeployReply))]
 [JsonSerializable(typeof(RemoveReply))]
 public sealed partial class NativeJson : JsonSerializerContext;

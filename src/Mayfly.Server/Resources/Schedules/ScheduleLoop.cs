@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
 using Mayfly.Server.Events;
-using Mayfly.Server.Functions;
 using Mayfly.Server.Resources.Buses;
 using Mayfly.Server.Storage;
 using Microsoft.Extensions.Logging;
@@ -9,58 +6,56 @@ using Microsoft.Extensions.Logging;
 namespace Mayfly.Server.Resources.Schedules;
 
 /// <summary>
-/// Fires rules at their times. What a firing makes, and the time of the next, are one transaction, so each time makes
-/// exactly one event. What came due while the server was down fires once, however often it would have been.
+/// Fires what has times: rules and schedules, in one way. What a firing makes, and the time of the next, are one transaction,
+/// so each time makes exactly one event. What came due while the server was down fires as <see cref="Recurrence.Missed"/> says.
 /// </summary>
+/// <param name="scheduler">The schedules, of which none is changed while some fire.</param>
 /// <param name="database">The store.</param>
-/// <param name="buses">The rules.</param>
-/// <param name="router">Who gets what.</param>
-/// <param name="delivery">What brings it there.</param>
+/// <param name="sources">The kinds of things that fire.</param>
+/// <param name="delivery">What brings their events to functions.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Where failures are told.</param>
-public sealed partial class ScheduleLoop(Database database, BusRegistry buses, EventRouter router, Delivery delivery, TimeProvider time, ILogger<ScheduleLoop> log)
+public sealed partial class ScheduleLoop(SchedulerRegistry scheduler, Database database, IReadOnlyList<IFiringSource> sources, Delivery delivery, TimeProvider time, ILogger<ScheduleLoop> log)
 {
     /// <summary>Most firings of one transaction.</summary>
     private const int Batch = 100;
 
-    private static readonly JsonElement NoDetail = JsonDocument.Parse("{}").RootElement;
-
     private readonly DueSignal _due = new(time);
 
-    /// <summary>Sets when a rule fires next, in the transaction that changes it.</summary>
-    /// <param name="session">The transaction.</param>
-    /// <param name="arn">The rule.</param>
-    /// <param name="rule">The rule as it shall be; <see langword="null"/>: it is removed.</param>
+    /// <summary>Sets when something fires next whose times were changed: what does not change them leaves the time that stands.</summary>
+    /// <param name="session">The transaction of the change.</param>
+    /// <param name="arn">What fires.</param>
+    /// <param name="before">Its times as they are; <see langword="null"/>: it has none.</param>
+    /// <param name="after">Its times as they shall be; <see langword="null"/>: it has none any more.</param>
     /// <param name="now">The time.</param>
-    public static void Plan(SqlSession session, string arn, EventRule? rule, DateTimeOffset now)
+    public static void Replan(SqlSession session, string arn, Recurrence? before, Recurrence? after, DateTimeOffset now)
     {
-        if (rule is { IsEnabled: true, ScheduleExpression: { } text }
-            && ScheduleExpression.Parse(text, ScheduleGrammar.Rule).Next(now, rule.ScheduledFrom, TimeZoneInfo.Utc) is { } due)
+        if (before != after)
         {
-            ScheduleStore.Put(session, arn, due);
-        }
-        else
-        {
-            ScheduleStore.Remove(session, arn);
-        }
-    }
-
-    /// <summary>Sets when a rule fires next that was changed: what does not change its times leaves the one that stands.</summary>
-    /// <param name="session">The transaction.</param>
-    /// <param name="arn">The rule.</param>
-    /// <param name="before">The rule as it is; <see langword="null"/>: it is new.</param>
-    /// <param name="after">The rule as it shall be; <see langword="null"/>: it is removed.</param>
-    /// <param name="now">The time.</param>
-    public static void Replan(SqlSession session, string arn, EventRule? before, EventRule? after, DateTimeOffset now)
-    {
-        if ((before?.ScheduleExpression, before?.State) != (after?.ScheduleExpression, after?.State))
-        {
-            Plan(session, arn, after, now);
+            Plan(session, arn, after?.Next(arn, after.PastAt(now)));
         }
     }
 
     /// <summary>A time may have changed.</summary>
     public void Wake() => _due.Wake();
+
+    /// <summary>What has times, with the next of them.</summary>
+    /// <param name="wanted">Which.</param>
+    /// <param name="most">How many times of each.</param>
+    public IEnumerable<(FiringListing Thing, IReadOnlyList<Occurrence> Next)> List(Func<FiringListing, bool> wanted, int most)
+    {
+        var now = time.GetUtcNow();
+        foreach (var thing in sources.SelectMany(static source => source.List()).Where(wanted))
+        {
+            var next = new List<Occurrence>();
+            for (var one = thing.Times?.NextDue(thing.Arn, now); one is { } found && next.Count < most; one = thing.Times!.Next(thing.Arn, found.At))
+            {
+                next.Add(found);
+            }
+
+            yield return (thing, next);
+        }
+    }
 
     /// <summary>Runs until the token fires.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -87,6 +82,18 @@ public sealed partial class ScheduleLoop(Database database, BusRegistry buses, E
         }
     }
 
+    private static void Plan(SqlSession session, string arn, Occurrence? next)
+    {
+        if (next is { } occurrence)
+        {
+            ScheduleStore.Put(session, arn, occurrence);
+        }
+        else
+        {
+            ScheduleStore.Remove(session, arn);
+        }
+    }
+
     /// <returns>How long until something is due.</returns>
     private async Task<TimeSpan> FireAsync(DateTimeOffset started)
     {
@@ -97,51 +104,61 @@ public sealed partial class ScheduleLoop(Database database, BusRegistry buses, E
             return DueSignal.LongestSleep;
         }
 
-        if (first > now)
+        if (first.Due > now)
         {
-            return first - now < DueSignal.LongestSleep ? first - now : DueSignal.LongestSleep;
+            return first.Due - now < DueSignal.LongestSleep ? first.Due - now : DueSignal.LongestSleep;
         }
 
-        var woken = new HashSet<FunctionKey>();
-        await database.WriteAsync(
-            session =>
+        var fired = new List<RoutedEvents>();
+        await scheduler.FireAsync(session =>
+        {
+            var ended = new List<ScheduleKey>();
+            foreach (var (arn, occurrence) in ScheduleStore.Next(session, Batch).TakeWhile(entry => entry.Next.Due <= now))
             {
-                foreach (var (arn, due) in ScheduleStore.Next(session, Batch).TakeWhile(entry => entry.Due <= now))
+                var firing = sources.Select(source => source.Find(arn)).FirstOrDefault(static found => found is not null);
+                if (firing is not null && firing.Times.Fires(occurrence, started))
                 {
-                    var rule = RuleKey.TryParse(arn, out var key) ? buses.Current.Find(key) : null;
-                    if (rule is { IsEnabled: true })
-                    {
-                        foreach (var queued in router.Route(rule, Occurrence(rule, due)))
-                        {
-                            EventStore.Insert(session, queued, now);
-                            woken.Add(queued.Function.Key);
-                        }
-                    }
-
-                    Plan(session, arn, rule, due < started ? started : due);
+                    Fire(session, arn, firing, occurrence, now, fired);
                 }
-            },
-            CancellationToken.None);
-        foreach (var function in woken)
-        {
-            delivery.Wake(function);
-        }
+
+                var following = firing?.Times.After(arn, occurrence, started);
+                Plan(session, arn, following);
+                if (firing?.Ends is { } schedule && following is null)
+                {
+                    ended.Add(schedule);
+                }
+            }
+
+            return ended;
+        });
+        fired.ForEach(made => made.Wake(delivery));
 
         return TimeSpan.Zero;
     }
 
-    private static BusEvent Occurrence(EventRule rule, DateTimeOffset due) => BusEvent.Make(
-        rule.Key.Bus,
-        EventIds.Of(rule.Key.Arn, due.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)),
-        "aws.events",
-        "Scheduled Event",
-        due,
-        [rule.Key.Arn],
-        NoDetail);
+    private void Fire(SqlSession session, string arn, Firing firing, Occurrence occurrence, DateTimeOffset now, List<RoutedEvents> fired)
+    {
+        if (firing.Times.Overlap == OverlappingRuns.Skip && ScheduleStore.Made(session, arn).Any(id => EventStore.IsWaiting(session, id)))
+        {
+            Log.Overlapped(log, arn, occurrence.At);
+            return;
+        }
+
+        var made = firing.Make(occurrence);
+        var rows = made.Write(session, now);
+        fired.Add(made);
+        if (firing.Times.Overlap == OverlappingRuns.Skip)
+        {
+            ScheduleStore.PutMade(session, arn, rows);
+        }
+    }
 
     private static partial class Log
     {
         [LoggerMessage(5200, LogLevel.Error, "Firing schedules failed; it is tried again")]
         public static partial void Failed(ILogger logger, Exception exception);
+
+        [LoggerMessage(5201, LogLevel.Information, "{Arn} is left out at {At:O}: what its last time made has not ended")]
+        public static partial void Overlapped(ILogger logger, string arn, DateTimeOffset at);
     }
 }

@@ -59,8 +59,8 @@ class Model:
 
 
 class PlainClient:
-    def __init__(self, endpoint, model, region="us-east-1", key="test", secret="test"):
-        self.model, self.region = model, region
+    def __init__(self, endpoint, model, region="us-east-1", key="test", secret="test", service="lambda"):
+        self.model, self.region, self.service = model, region, service
         self.credentials = Credentials(key, secret)
         self.endpoint = urllib.parse.urlsplit(endpoint)
 
@@ -75,7 +75,7 @@ class PlainClient:
     def send(self, method, target, headers, body):
         """Signs and sends; gives the status, the headers in lower case, and the body."""
         request = AWSRequest(method=method, url=f"{self.endpoint.scheme}://{self.endpoint.netloc}{target}", data=body, headers=headers)
-        SigV4Auth(self.credentials, "lambda", self.region).add_auth(request)
+        SigV4Auth(self.credentials, self.service, self.region).add_auth(request)
         connection = http.client.HTTPConnection(self.endpoint.netloc, timeout=120)
         try:
             connection.request(method, target, body=body, headers=dict(request.headers.items()))

@@ -1,10 +1,11 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using Mayfly.Server.Dialects.Aws.Lambda;
 using Mayfly.Server.Dialects.Aws.Models;
 using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Identity;
 using Mayfly.Server.Invocation;
+using Mayfly.Server.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Mayfly.Server.Dialects.Aws.Json;
@@ -39,10 +40,11 @@ public sealed class JsonDoor : IDoor
         {
             await AnswerAsync(context, 200, await RunAsync(context, service, name) ?? []);
         }
-        catch (AwsException e)
+        catch (Exception e) when (e is AwsException || StoreException.Of(e) is not null)
         {
-            var shape = service.Model().Error(e.Type);
-            await AnswerAsync(context, shape?.Status ?? e.Status, new() { ["__type"] = e.Type, [shape?.Members?.ContainsKey("Message") == true ? "Message" : "message"] = e.Message });
+            var error = e as AwsException ?? new("InternalException", StoreException.Of(e)!.Message, 500);
+            var shape = service.Model().Error(error.Type);
+            await AnswerAsync(context, shape?.Status ?? error.Status, new() { ["__type"] = error.Type, [shape?.Members?.ContainsKey("Message") == true ? "Message" : "message"] = error.Message });
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using Mayfly.Server.Dialects.Aws.Models;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Mayfly.Server.Dialects.Aws.Lambda;
 
@@ -49,7 +48,7 @@ internal static class LambdaOperations
     /// <returns><see langword="null"/> if there is none.</returns>
     public static ModelOperation? Find(HttpRequest request, out string[] path)
     {
-        path = Segments(request);
+        path = RequestPath.Segments(request);
         return (request.Method, path) switch
         {
             ("POST", ["2015-03-31", "functions", _, "invocations"]) => Invoke,
@@ -58,22 +57,5 @@ internal static class LambdaOperations
             ("GET", ["2015-03-31", "code", _]) => DownloadCode,
             var (method, segments) => ServiceModel.Lambda.Router.Find(method, segments, request.Query.ContainsKey),
         };
-    }
-
-    /// <summary>The segments as they were sent, since a decoded path no longer tells a slash in a name from one between names.</summary>
-    private static string[] Segments(HttpRequest request)
-    {
-        var target = request.HttpContext.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        var path = target.StartsWith('/') ? target.AsSpan() : request.Path.Value.AsSpan();
-        var end = path.IndexOf('?');
-        path = (end < 0 ? path : path[..end]).Trim('/');
-        var segments = new List<string>(8);
-        foreach (var range in path.Split('/'))
-        {
-            var segment = path[range];
-            segments.Add(segment.Contains('%') ? Uri.UnescapeDataString(segment) : segment.ToString());
-        }
-
-        return [.. segments];
     }
 }

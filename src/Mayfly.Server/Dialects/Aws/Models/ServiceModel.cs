@@ -11,6 +11,7 @@ internal sealed class ServiceModel
 {
     private static readonly Lazy<ServiceModel> TheLambda = new(static () => new("lambda"));
     private static readonly Lazy<ServiceModel> TheEvents = new(static () => new("events"));
+    private static readonly Lazy<ServiceModel> TheScheduler = new(static () => new("scheduler"));
 
     private readonly JsonElement _table;
     private readonly ConcurrentDictionary<string, ModelShape> _shapes = new(StringComparer.Ordinal);
@@ -35,6 +36,9 @@ internal sealed class ServiceModel
 
     /// <summary>EventBridge.</summary>
     public static ServiceModel Events => TheEvents.Value;
+
+    /// <summary>EventBridge Scheduler.</summary>
+    public static ServiceModel Scheduler => TheScheduler.Value;
 
     /// <summary>Every operation, by name.</summary>
     public Dictionary<string, ModelOperation> Operations { get; } = new(StringComparer.Ordinal);

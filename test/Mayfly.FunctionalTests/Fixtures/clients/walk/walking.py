@@ -1,4 +1,4 @@
-"""How the walk through all operations of the Lambda API calls, checks and reports."""
+"""How a walk through all operations of an API calls, checks and reports."""
 import io
 import json
 import re
@@ -41,12 +41,12 @@ def differs(expected, seen, path=""):
 class Walk:
     """Calls with boto3 what the installed one knows, everything else with plain signed HTTP, and keeps what was shown."""
 
-    def __init__(self, endpoint, model):
+    def __init__(self, endpoint, model, service="lambda"):
         self.endpoint, self.model = endpoint, Model(model)
-        self.plain = PlainClient(endpoint, self.model, REGION)
+        self.plain = PlainClient(endpoint, self.model, REGION, service=service)
         config = Config(retries={"total_max_attempts": 1}, read_timeout=120, parameter_validation=False)
-        self.client = boto3.client("lambda", endpoint_url=endpoint, region_name=REGION, config=config)
-        self.client.meta.events.register("after-call.lambda", self._compare)
+        self.client = boto3.client(service, endpoint_url=endpoint, region_name=REGION, config=config)
+        self.client.meta.events.register(f"after-call.{service}", self._compare)
         self.known = set(self.client.meta.service_model.operation_names)
         self.rows = {}
 
