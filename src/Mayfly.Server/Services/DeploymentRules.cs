@@ -36,7 +36,13 @@ public static partial class DeploymentRules
         foreach (var rule in deployment.Rules)
         {
             CheckRule(rule);
-            Require(names.Contains(rule.Function), $"rule '{rule.Name}': function '{rule.Function}' is not part of the service");
+            Require(rule.Function.Length == 0 || names.Contains(rule.Function), $"rule '{rule.Name}': function '{rule.Function}' is not part of the service");
+        }
+
+        foreach (var schedule in deployment.Schedules)
+        {
+            CheckSchedule(schedule);
+            Require(schedule.Target is not null || names.Contains(schedule.Function), $"schedule '{schedule.Name}': function '{schedule.Function}' is not part of the service");
         }
 
         var routes = new HashSet<(bool, string, string)>();
@@ -61,6 +67,25 @@ public static partial class DeploymentRules
         {
             Require(false, $"rule '{rule.Name}': {e.Message}");
         }
+    }
+
+    private static void CheckSchedule(DeployedSchedule schedule)
+    {
+        try
+        {
+            ScheduleExpression.Parse(schedule.ScheduleExpression, ScheduleGrammar.Scheduler);
+        }
+        catch (FormatException e)
+        {
+            Require(false, $"schedule '{schedule.Name}': {e.Message}");
+        }
+
+        Require(schedule.Timezone is null || Recurrence.IsZone(schedule.Timezone), $"schedule '{schedule.Name}': '{schedule.Timezone}' is no time zone such as Europe/Berlin");
+        Require(schedule.MaximumWindowInMinutes is null or (>= 1 and <= 1440), $"schedule '{schedule.Name}': the window is {schedule.MaximumWindowInMinutes} minutes, but must be 1 to 1440");
+        Require(schedule.EndDate is not { } end || schedule.StartDate is not { } start || start < end, $"schedule '{schedule.Name}': it ends before it starts");
+        var target = new ScheduleTarget { Arn = schedule.Target ?? "arn:aws:lambda:us-east-1:000000000000:function:any", Input = schedule.Input, Source = schedule.Source, DetailType = schedule.DetailType, Document = "" };
+        var refusal = ScheduleOperation.Refusal(target);
+        Require(refusal is null, $"schedule '{schedule.Name}': {refusal}");
     }
 
     private static void CheckConfig(string name, FunctionConfig config)

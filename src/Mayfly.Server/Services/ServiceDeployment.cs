@@ -33,4 +33,13 @@ public sealed record ServiceDeployment
 
     /// <summary>All rules of the service. One to a function of <see cref="Keep"/> that is not deployed is left out.</summary>
     public ImmutableArray<DeployedRule> Rules { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>All schedules of the service. One to a function of <see cref="Keep"/> that is not deployed is left out.</summary>
+    public ImmutableArray<DeployedSchedule> Schedules { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>The groups of schedules that the service declares.</summary>
+    public ImmutableArray<DeployedScheduleGroup> ScheduleGroups { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>The names of the event buses that the service declares.</summary>
+    public ImmutableArray<string> Buses { get => field.IsDefault ? [] : field; init; }
 }

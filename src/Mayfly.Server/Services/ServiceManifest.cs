@@ -33,6 +33,15 @@ public sealed record ServiceManifest
     /// <summary>The rules that start functions at times or for events, in the order of the manifest.</summary>
     public ImmutableArray<DeployedRule> Rules { get; init; } = [];
 
+    /// <summary>The schedules that start functions at times, in the order of the manifest.</summary>
+    public ImmutableArray<DeployedSchedule> Schedules { get; init; } = [];
+
+    /// <summary>The groups of schedules.</summary>
+    public ImmutableArray<DeployedScheduleGroup> ScheduleGroups { get; init; } = [];
+
+    /// <summary>The names of the event buses.</summary>
+    public ImmutableArray<string> Buses { get; init; } = [];
+
     /// <summary>What was read and kept but has no engine yet: said to the user, never dropped silently.</summary>
     public ImmutableArray<ManifestNotice> Notices { get; init; } = [];
 

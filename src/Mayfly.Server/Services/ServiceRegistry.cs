@@ -41,6 +41,9 @@ public sealed class ServiceRegistry : IDisposable
     /// <summary>The rules of services.</summary>
     public required ServiceRules Rules { get; init; }
 
+    /// <summary>The schedules of services.</summary>
+    public required ServiceSchedules Schedules { get; init; }
+
     /// <summary>All services, by name.</summary>
     public ImmutableSortedDictionary<string, DeployedService> Current => _current;
 
@@ -72,8 +75,10 @@ public sealed class ServiceRegistry : IDisposable
 
             // 3. Compare with what is there and write the difference, the service's row with it.
             ImmutableArray<FunctionChange> changes = [];
-            var (region, rules) = (deployment.Region ?? _settings.Region, RulesOf(deployment));
-            await Rules.ApplyAsync(deployment.Service, region, rules, writeRules => _functions.ApplyAsync(
+            var region = deployment.Region ?? _settings.Region;
+            var rules = WithAliases(deployment, deployment.Rules, static rule => rule.Function);
+            var schedules = WithAliases(deployment, deployment.Schedules, static schedule => schedule.Function);
+            await Rules.ApplyAsync(deployment.Service, region, deployment.Buses, rules, writeRules => Schedules.ApplyAsync(deployment.Service, region, deployment.ScheduleGroups, schedules, writeSchedules => _functions.ApplyAsync(
                 snapshot =>
                 {
                     var row = Record(snapshot, deployment, now) with { Layers = published };
@@ -85,10 +90,11 @@ public sealed class ServiceRegistry : IDisposable
                         {
                             ServiceStore.Put(session, row);
                             writeRules(session);
+                            writeSchedules(session);
                         },
                     };
                 },
-                CancellationToken.None), cancellationToken);
+                CancellationToken.None), CancellationToken.None), cancellationToken);
 
             // 4. Show it.
             var service = new DeployedService(record!);
@@ -116,7 +122,7 @@ public sealed class ServiceRegistry : IDisposable
             }
 
             FunctionKey[] removed = [];
-            await Rules.ApplyAsync(name, service.Record.Region, [], writeRules => _functions.ApplyAsync(
+            await Rules.ApplyAsync(name, service.Record.Region, [], [], writeRules => Schedules.ApplyAsync(name, service.Record.Region, [], [], writeSchedules => _functions.ApplyAsync(
                 snapshot =>
                 {
                     removed = [.. snapshot.Functions.Values.Where(function => function.Service == name).Select(static function => function.Key)];
@@ -127,10 +133,11 @@ public sealed class ServiceRegistry : IDisposable
                         {
                             ServiceStore.Remove(session, name);
                             writeRules(session);
+                            writeSchedules(session);
                         },
                     };
                 },
-                CancellationToken.None), cancellationToken);
+                CancellationToken.None), CancellationToken.None), cancellationToken);
             _current = _current.Remove(name);
             await _serviceLayers.RetireAsync(service.Record.Layers, []);
             CollectPackages();
@@ -145,14 +152,14 @@ public sealed class ServiceRegistry : IDisposable
     /// <inheritdoc />
     public void Dispose() => _turn.Dispose();
 
-    // Those whose functions there are, with the alias that leads to each.
-    private List<(DeployedRule Rule, string? Alias)> RulesOf(ServiceDeployment deployment)
+    // What starts functions that there are, or no function, with the alias that leads to each.
+    private List<(T Part, string? Alias)> WithAliases<T>(ServiceDeployment deployment, ImmutableArray<T> parts, Func<T, string> functionOf)
     {
         var region = deployment.Region ?? _settings.Region;
         var aliases = deployment.Functions.ToDictionary(static function => function.Name, static function => function.Alias?.Name, StringComparer.Ordinal);
-        return [.. deployment.Rules
-            .Where(rule => aliases.ContainsKey(rule.Function) || _functions.Table.Current.Functions.GetValueOrDefault(new(_settings.Account, region, rule.Function))?.Service == deployment.Service)
-            .Select(rule => (rule, aliases.GetValueOrDefault(rule.Function)))];
+        return [.. parts
+            .Where(part => functionOf(part) is var name && (name.Length == 0 || aliases.ContainsKey(name) || _functions.Table.Current.Functions.GetValueOrDefault(new(_settings.Account, region, name))?.Service == deployment.Service))
+            .Select(part => (part, aliases.GetValueOrDefault(functionOf(part))))];
     }
 
     private CodePackage CheckCode(DeployedFunction function)

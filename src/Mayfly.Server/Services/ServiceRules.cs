@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Mayfly.Server.Events;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Resources.Buses;
 using Mayfly.Server.Resources.Schedules;
@@ -17,23 +18,27 @@ public sealed class ServiceRules(BusRegistry buses, Action changed, ServerSettin
     /// <summary>Makes the rules of a service true, in one transaction with other rows.</summary>
     /// <param name="service">The service.</param>
     /// <param name="region">Its region.</param>
+    /// <param name="named">The buses that it declares.</param>
     /// <param name="wanted">Its rules, with the alias that each leads to. None: all that it has are removed.</param>
     /// <param name="write">Runs what it gets in the transaction of the service.</param>
     /// <param name="cancellationToken">Cancels waiting, not a change that has begun.</param>
     /// <exception cref="ServiceException">A rule belongs to somebody else; nothing was changed.</exception>
-    public async Task ApplyAsync(string service, string region, IReadOnlyList<(DeployedRule Rule, string? Alias)> wanted, Func<Action<Storage.SqlSession>, Task> write, CancellationToken cancellationToken)
+    public async Task ApplyAsync(string service, string region, IReadOnlyList<string> named, IReadOnlyList<(DeployedRule Rule, string? Alias)> wanted, Func<Action<Storage.SqlSession>, Task> write, CancellationToken cancellationToken)
     {
-        await buses.ApplyAsync(snapshot => Plan(snapshot, service, region, wanted), write, cancellationToken);
+        await buses.ApplyAsync(snapshot => Plan(snapshot, service, region, named, wanted), write, cancellationToken);
         changed();
     }
 
-    private BusChanges Plan(BusSnapshot snapshot, string service, string region, IReadOnlyList<(DeployedRule Rule, string? Alias)> wanted)
+    private BusChanges Plan(BusSnapshot snapshot, string service, string region, IReadOnlyList<string> named, IReadOnlyList<(DeployedRule Rule, string? Alias)> wanted)
     {
         var now = time.GetUtcNow();
-        var rules = wanted.Select(entry => Make(snapshot, service, region, entry.Rule, entry.Alias, now)).ToList();
+        var rules = wanted.Select(entry => Make(snapshot, service, region, entry.Rule, entry.Alias, now))
+            .GroupBy(static rule => rule.Key)
+            .Select(static same => same.First() with { Targets = same.First().Targets.SetItems(same.SelectMany(static rule => rule.Targets)) })
+            .ToList();
         var kept = rules.Select(static rule => rule.Key).ToHashSet();
         var gone = snapshot.Rules.Where(rule => rule.Service == service && !kept.Contains(rule.Key)).Select(static rule => rule.Key).ToList();
-        var used = rules.Select(static rule => rule.Key.Bus).Distinct().ToList();
+        var used = rules.Select(static rule => rule.Key.Bus).Concat(named.Select(name => new BusKey(settings.Account, region, name))).Distinct().ToList();
         return new()
         {
             PutRules = rules,
@@ -55,12 +60,12 @@ public sealed class ServiceRules(BusRegistry buses, Action changed, ServerSettin
             {
                 foreach (var key in gone)
                 {
-                    ScheduleLoop.Plan(session, key.Arn, null, now);
+                    ScheduleLoop.Replan(session, key.Arn, RuleFirings.TimesOf(snapshot.Find(key)), null, now);
                 }
 
                 foreach (var rule in rules)
                 {
-                    ScheduleLoop.Replan(session, rule.Key.Arn, snapshot.Find(rule.Key), rule, now);
+                    ScheduleLoop.Replan(session, rule.Key.Arn, RuleFirings.TimesOf(snapshot.Find(rule.Key)), RuleFirings.TimesOf(rule), now);
                 }
             },
         };
@@ -76,7 +81,13 @@ public sealed class ServiceRules(BusRegistry buses, Action changed, ServerSettin
             throw new ServiceException("RuleTaken", $"rule '{wanted.Name}' {(before.Service is { } owner ? $"belongs to service '{owner}'" : "was made by other means")}. Rename one of them, or remove that one first.");
         }
 
-        var target = Target(wanted, new FunctionKey(settings.Account, region, wanted.Function).Arn + (alias is null ? "" : ":" + alias));
+        var targets = ImmutableSortedDictionary.Create<string, RuleTarget>(StringComparer.Ordinal);
+        if (wanted.Target is not null || wanted.Function.Length > 0)
+        {
+            var target = Target(wanted, wanted.Target ?? new FunctionKey(settings.Account, region, wanted.Function).Arn + (alias is null ? "" : ":" + alias));
+            targets = targets.Add(target.Id, target);
+        }
+
         return new()
         {
             Key = key,
@@ -87,13 +98,15 @@ public sealed class ServiceRules(BusRegistry buses, Action changed, ServerSettin
             Description = wanted.Description,
             Tags = before?.Tags ?? ImmutableSortedDictionary<string, string>.Empty,
             ScheduledFrom = before is not null && before.ScheduleExpression == wanted.ScheduleExpression ? before.ScheduledFrom : EventRule.ScheduleStart(now),
-            Targets = ImmutableSortedDictionary.Create<string, RuleTarget>(StringComparer.Ordinal).Add(target.Id, target),
+            Missed = wanted.Missed,
+            Overlap = wanted.Overlap,
+            Targets = targets,
         };
     }
 
     private static RuleTarget Target(DeployedRule rule, string arn)
     {
-        var document = new JsonObject { ["Id"] = rule.Function, ["Arn"] = arn };
+        var document = new JsonObject { ["Id"] = rule.TargetId ?? rule.Function, ["Arn"] = arn };
         foreach (var (name, value) in new[] { ("Input", rule.Input), ("InputPath", rule.InputPath) })
         {
             if (value is not null)
@@ -111,9 +124,36 @@ public sealed class ServiceRules(BusRegistry buses, Action changed, ServerSettin
             };
         }
 
+        var policy = rule is { MaximumRetryAttempts: null, MaximumEventAgeSeconds: null, DeadLetterArn: null } ? null : new DeliveryPolicy
+        {
+            BackOff = BackOffProfile.EventBridge,
+            MaximumRetryAttempts = rule.MaximumRetryAttempts,
+            MaximumEventAgeSeconds = rule.MaximumEventAgeSeconds,
+            DeadLetterArn = rule.DeadLetterArn,
+        };
+        if (policy is { MaximumRetryAttempts: not null } or { MaximumEventAgeSeconds: not null })
+        {
+            var retries = new JsonObject();
+            foreach (var (name, value) in new[] { ("MaximumRetryAttempts", policy.MaximumRetryAttempts), ("MaximumEventAgeInSeconds", policy.MaximumEventAgeSeconds) })
+            {
+                if (value is not null)
+                {
+                    retries[name] = value;
+                }
+            }
+
+            document["RetryPolicy"] = retries;
+        }
+
+        if (policy?.DeadLetterArn is { } letter)
+        {
+            document["DeadLetterConfig"] = new JsonObject { ["Arn"] = letter };
+        }
+
         return new()
         {
-            Id = rule.Function,
+            Policy = policy,
+            Id = rule.TargetId ?? rule.Function,
             Arn = arn,
             Input = rule.Input,
             InputPath = rule.InputPath,

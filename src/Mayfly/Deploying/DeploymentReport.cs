@@ -105,18 +105,25 @@ public sealed class DeploymentReport(Terminal terminal, string endpoint)
 
     private void ShowRules(ServiceManifest manifest, IReadOnlySet<string> serving)
     {
-        var rules = manifest.Rules.Where(rule => serving.Contains(rule.Function)).ToList();
-        if (rules.Count == 0)
+        var rules = manifest.Rules.Where(rule => rule.Function.Length == 0 || serving.Contains(rule.Function)).ToList();
+        var schedules = manifest.Schedules.Where(schedule => schedule.Function.Length == 0 || serving.Contains(schedule.Function)).ToList();
+        if (rules.Count + schedules.Count == 0)
         {
             return;
         }
 
         terminal.Say("");
-        var table = Terminal.NewTable("RULE", "STARTS IT", "FUNCTION");
+        var table = Terminal.NewTable("RULE OR SCHEDULE", "STARTS IT", "FUNCTION");
         foreach (var rule in rules)
         {
             var cause = string.Join(", ", new[] { rule.ScheduleExpression, rule.EventPattern is null ? null : $"events of the bus {rule.Bus ?? "default"}" }.OfType<string>());
-            table.AddRow(Markup.Escape(rule.Name), Markup.Escape(rule.Enabled ? cause : $"{cause} (disabled)"), Markup.Escape(rule.Function));
+            table.AddRow(Markup.Escape(rule.Name), Markup.Escape(rule.Enabled ? cause : $"{cause} (disabled)"), Markup.Escape(rule.Target ?? rule.Function));
+        }
+
+        foreach (var schedule in schedules)
+        {
+            var cause = schedule.Timezone is null ? schedule.ScheduleExpression : $"{schedule.ScheduleExpression} {schedule.Timezone}";
+            table.AddRow(Markup.Escape(schedule.Name), Markup.Escape(schedule.Enabled ? cause : $"{cause} (disabled)"), Markup.Escape(schedule.Target ?? schedule.Function));
         }
 
         terminal.Show(table);

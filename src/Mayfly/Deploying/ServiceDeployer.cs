@@ -219,6 +219,9 @@ public sealed class ServiceDeployer(AdminClient client, FunctionBuilder build, L
                     Keep = [.. _manifest.Functions.Select(static function => function.Name).Where(name => !_good.ContainsKey(name))],
                     Routes = _manifest.Routes,
                     Rules = _manifest.Rules,
+                    Schedules = _manifest.Schedules,
+                    ScheduleGroups = _manifest.ScheduleGroups,
+                    Buses = _manifest.Buses,
                 };
             }
 

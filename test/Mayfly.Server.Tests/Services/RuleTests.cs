@@ -37,11 +37,14 @@ public sealed class RuleTests
                   eventBus: orders
                   pattern: { source: [shop], detail: { price: [{ numeric: ['>', 100] }] } }
                   inputTransformer: { inputPathsMap: { p: $.detail.price }, inputTemplate: '{"price": <p>}' }
+                  retryPolicy: { maximumRetryAttempts: 3, maximumEventAge: 120 }
+                  deadLetterQueueArn: arn:aws:sqs:us-east-1:000000000000:dead
             """));
         var rule = folder.Read().Rules.ShouldHaveSingleItem();
         (rule.Name, rule.Bus, rule.EventPattern).ShouldBe(("shop-dev-hello-rule-1", "orders", """{"source":["shop"],"detail":{"price":[{"numeric":[">",100]}]}}"""));
         rule.InputPaths.ShouldBe(ImmutableSortedDictionary<string, string>.Empty.Add("p", "$.detail.price"));
         rule.InputTemplate.ShouldBe("""{"price": <p>}""");
+        (rule.MaximumRetryAttempts, rule.MaximumEventAgeSeconds, rule.DeadLetterArn).ShouldBe((3, 120, "arn:aws:sqs:us-east-1:000000000000:dead"));
     }
 
     [Fact]
@@ -60,24 +63,23 @@ public sealed class RuleTests
     [InlineData("schedule: { rate: [rate(1 day), rate(2 days)], name: x }", "there are 2 rates, and one name is for one rule")]
     [InlineData("schedule: { rate: rate(1 day), input: 'no json' }", "events.0.schedule.input: is a text that is no JSON")]
     [InlineData("schedule: { rate: rate(1 day), input: { a: 1 }, inputPath: $.a }", "has more than one of \"input\", \"inputPath\" and \"inputTransformer\"")]
+    [InlineData("schedule: { rate: rate(1 day), timezone: Europe/Berlin }", "the key \"timezone\" is not known; it needs method: scheduler")]
+    [InlineData("schedule: { rate: at(2026-01-01T00:00:00) }", "it is neither rate(value unit) nor cron(fields)")]
+    [InlineData("schedule: { rate: rate(1 day), missed: often }", "events.0.schedule.missed: must be once or skip or all, not \"often\"")]
+    [InlineData("schedule: { method: scheduler, rate: rate(1 day), timezone: Mars/Base }", "\"Mars/Base\" is no time zone")]
+    [InlineData("schedule: { method: scheduler, rate: rate(1 day), inputPath: $.a }", "the key \"inputPath\" is not known")]
+    [InlineData("schedule: { method: other, rate: rate(1 day) }", "must be eventBus or scheduler")]
     [InlineData("schedule: { rate: rate(1 day), rates: x }", "the key \"rates\" is not known")]
     [InlineData("eventBridge: { eventBus: orders }", "has neither \"pattern\" nor \"schedule\"")]
     [InlineData("eventBridge: { pattern: { source: shop } }", "events.0.eventBridge.pattern: \"source\" must be an object or an array.")]
+    [InlineData("eventBridge: { pattern: { source: [shop] }, retryPolicy: { maximumEventAge: 5 } }", "events.0.eventBridge.retryPolicy.maximumEventAge")]
+    [InlineData("eventBridge: { pattern: { source: [shop] }, deadLetterQueueArn: dead }", "events.0.eventBridge.deadLetterQueueArn: must be an ARN.")]
     [InlineData("eventBridge: { eventBus: orders, schedule: rate(1 day) }", "is for the default bus only")]
     [InlineData("eventBridge: { pattern: { source: [x] }, inputTransformer: { inputTemplate: '<x>' } }", "the template names <x>")]
     public void WhatIsWrong_IsSaidWithItsPlace(string @event, string problem)
     {
         using var folder = new ServiceFolder(ServiceFolder.OneFunction($"events:\n  - {@event}\n"));
         Should.Throw<ManifestException>(() => folder.Read()).Message.ShouldContain(problem);
-    }
-
-    [Fact]
-    public void WhatNeedsTheScheduler_IsSaid()
-    {
-        using var folder = new ServiceFolder(ServiceFolder.OneFunction("events:\n  - schedule: { method: scheduler, rate: rate(1 day), timezone: Europe/Berlin }\n"));
-        var manifest = folder.Read();
-        manifest.Rules.ShouldBeEmpty();
-        manifest.Notices.Single().Message.ShouldBe("event 'schedule' of function 'hello' is not active yet.");
     }
 
     private static string Shown(DeployedRule rule) =>

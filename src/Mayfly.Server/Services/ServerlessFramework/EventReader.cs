@@ -81,7 +81,8 @@ internal sealed class EventReader(ManifestReading reading, ProviderSettings prov
             case "httpApi":
                 ReadHttpApi(at, value, path, key, name, payload ?? provider.Payload);
                 return;
-            case "schedule" when rules.TryReadSchedule(at, value, $"{path}.schedule", key, name):
+            case "schedule":
+                rules.ReadSchedule(at, value, $"{path}.schedule", key, name);
                 return;
             case "eventBridge":
                 rules.ReadEventBridge(at, value, $"{path}.eventBridge", key, name);

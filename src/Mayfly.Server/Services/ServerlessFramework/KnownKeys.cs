@@ -93,11 +93,18 @@ internal sealed record KnownKeys(string[] Active, string[] Inactive, string[] Qu
 
     /// <summary>A <c>schedule</c> event.</summary>
     public static KnownKeys ScheduleEvent { get; } = new(
-        ["rate", "enabled", "name", "description", "input", "inputPath", "inputTransformer", "method"], ["timezone", "groupName"], ["roleArn"]);
+        ["rate", "enabled", "name", "description", "input", "inputPath", "inputTransformer", "method", "missed", "overlap"], [], ["roleArn"]);
+
+    /// <summary>A <c>schedule</c> event with <c>method: scheduler</c>.</summary>
+    public static KnownKeys SchedulerEvent { get; } = new(
+        ["rate", "enabled", "name", "description", "input", "method", "timezone", "groupName", "missed", "overlap"], [], ["roleArn"]);
 
     /// <summary>An <c>eventBridge</c> event.</summary>
     public static KnownKeys EventBridgeEvent { get; } = new(
-        ["pattern", "schedule", "eventBus", "enabled", "name", "description", "input", "inputPath", "inputTransformer"], ["deadLetterQueueArn", "retryPolicy"], []);
+        ["pattern", "schedule", "eventBus", "enabled", "name", "description", "input", "inputPath", "inputTransformer", "retryPolicy", "deadLetterQueueArn"], [], []);
+
+    /// <summary>A <c>retryPolicy</c> map.</summary>
+    public static KnownKeys RetryPolicy { get; } = new(["maximumRetryAttempts", "maximumEventAge"], [], []);
 
     /// <summary>An <c>inputTransformer</c> map.</summary>
     public static KnownKeys InputTransformer { get; } = new(["inputPathsMap", "inputTemplate"], [], []);

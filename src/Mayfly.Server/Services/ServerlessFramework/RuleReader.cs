@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Mayfly.Server.Resources.Buses;
 using Mayfly.Server.Resources.Schedules;
 using Mayfly.Server.Services.Nodes;
@@ -12,20 +8,17 @@ namespace Mayfly.Server.Services.ServerlessFramework;
 
 /// <summary>Reads the events <c>schedule</c> and <c>eventBridge</c> of functions.</summary>
 /// <param name="reading">The manifest.</param>
-/// <param name="prefix">What names of rules begin with: service and stage.</param>
-internal sealed partial class RuleReader(ManifestReading reading, string prefix)
+/// <param name="names">The names of all rules and schedules.</param>
+/// <param name="scheduler">Reads those that are schedules of their own kind.</param>
+internal sealed class RuleReader(ManifestReading reading, RuleNames names, SchedulerReader scheduler)
 {
-    private const int MaxName = 64;
-
     private readonly List<DeployedRule> _rules = [];
-    private readonly Dictionary<string, Position> _names = new(StringComparer.Ordinal);
 
     /// <summary>All rules.</summary>
     public ImmutableArray<DeployedRule> Rules => [.. _rules];
 
     /// <summary>Reads <c>schedule</c>: an expression, or a map with one or more.</summary>
-    /// <returns>Whether it is one that is served; else nothing was read.</returns>
-    public bool TryReadSchedule(Position at, Node value, string owner, string key, string function)
+    public void ReadSchedule(Position at, Node value, string owner, string key, string function)
     {
         if (reading.Resolver.Expand(value) is ScalarNode)
         {
@@ -34,30 +27,54 @@ internal sealed partial class RuleReader(ManifestReading reading, string prefix)
                 throw at.Error($"{owner}: must be an expression such as rate(5 minutes) or cron(0 12 * * ? *).");
             }
 
-            Add(at, owner, Named(null, key, "schedule"), function, new() { Name = "", Function = function, Enabled = true, ScheduleExpression = Checked(text.Text, at, owner) });
-            return true;
+            var expression = SchedulerReader.Checked(text.Text, at, owner, ScheduleGrammar.Rule);
+            _rules.Add(new() { Name = names.Take(at, owner, null, key, "schedule"), Function = function, Enabled = true, ScheduleExpression = expression });
+            return;
         }
 
         var section = Section.Of(reading, value, owner, at);
-        if (section.Text("method") is "scheduler")
+        if (section.Choice("method", "eventBus", "scheduler") is "scheduler")
         {
-            return false;
+            scheduler.Read(section, owner, key, function);
+            return;
         }
 
-        section.Check(KnownKeys.ScheduleEvent);
-        var rates = section.Texts("rate") ?? throw at.Error($"{owner}: \"rate\" is missing; write for example rate: rate(5 minutes).");
-        var name = section.Text("name", RuleName(), "letters, digits and . - _ only, at most 64");
-        if (name is not null && rates.Length > 1)
+        section.Check(KnownKeys.ScheduleEvent, static key => key is "timezone" or "groupName" ? "; it needs method: scheduler" : null);
+        foreach (var (rate, name) in Rates(section, owner, key, names))
         {
-            throw section.Error("name", $"there are {rates.Length} rates, and one name is for one rule.");
+            _rules.Add(Common(section, function) with
+            {
+                Name = name,
+                ScheduleExpression = SchedulerReader.Checked(rate, section.PlaceOf("rate"), section.Name("rate"), ScheduleGrammar.Rule),
+                Missed = SchedulerReader.Missed(section) ?? MissedRuns.Once,
+                Overlap = SchedulerReader.Overlap(section) ?? OverlappingRuns.Allow,
+            });
         }
+    }
 
-        foreach (var rate in rates)
+    /// <summary>The expressions of an event, each with its name.</summary>
+    public static IEnumerable<(string Rate, string Name)> Rates(Section section, string owner, string key, RuleNames names)
+    {
+        var rates = section.Texts("rate") ?? throw section.At.Error($"{owner}: \"rate\" is missing; write for example rate: rate(5 minutes).");
+        var given = RuleNames.Given(section);
+        return given is not null && rates.Length > 1
+            ? throw section.Error("name", $"there are {rates.Length} rates, and one name is for one rule.")
+            : rates.Select(rate => (rate, names.Take(section.PlaceOf("rate"), owner, given, key, "schedule")));
+    }
+
+    /// <summary>What is sent in place of the event.</summary>
+    public static string? Input(Section section)
+    {
+        var input = section.Get("input") is { } value ? value is ScalarNode { Type: ScalarType.Text } text ? text.Text : NodeJson.Write(value) : null;
+        try
         {
-            Add(section.PlaceOf("rate"), owner, Named(name, key, "schedule"), function, Common(section, function) with { ScheduleExpression = Checked(rate, section.PlaceOf("rate"), section.Name("rate")) });
+            using var read = input is null ? null : JsonDocument.Parse(input);
+            return input;
         }
-
-        return true;
+        catch (JsonException e)
+        {
+            throw section.Error("input", $"is a text that is no JSON: {e.Message}");
+        }
     }
 
     /// <summary>Reads <c>eventBridge</c>: a pattern, a schedule or both.</summary>
@@ -90,12 +107,33 @@ internal sealed partial class RuleReader(ManifestReading reading, string prefix)
             throw section.Error("schedule", "is for the default bus only; leave \"eventBus\" away.");
         }
 
-        Add(at, owner, Named(section.Text("name", RuleName(), "letters, digits and . - _ only, at most 64"), key, "rule"), function, Common(section, function) with
+        var retries = section.Child("retryPolicy");
+        retries?.Check(KnownKeys.RetryPolicy);
+        _rules.Add(Common(section, function) with
         {
+            MaximumRetryAttempts = retries?.Integer("maximumRetryAttempts", 0, 185),
+            MaximumEventAgeSeconds = retries?.Integer("maximumEventAge", 60, 86_400, " seconds"),
+            DeadLetterArn = DeadLetter(section),
+            Name = names.Take(at, owner, RuleNames.Given(section), key, "rule"),
             Bus = bus,
             EventPattern = pattern,
-            ScheduleExpression = schedule is null ? null : Checked(schedule, section.PlaceOf("schedule"), section.Name("schedule")),
+            ScheduleExpression = schedule is null ? null : SchedulerReader.Checked(schedule, section.PlaceOf("schedule"), section.Name("schedule"), ScheduleGrammar.Rule),
         });
+    }
+
+    private string? DeadLetter(Section section)
+    {
+        const string Key = "deadLetterQueueArn";
+        switch (section.Get(Key))
+        {
+            case null:
+                return null;
+            case ScalarNode:
+                return section.Text(Key) is { } arn && arn.StartsWith("arn:", StringComparison.Ordinal) && arn.Split(':').Length >= 6 ? arn : throw section.Error(Key, "must be an ARN.");
+            default:
+                reading.Notice(section.PlaceOf(Key), $"{section.Name(Key)} is not active: it is known to a deployment to AWS only.");
+                return null;
+        }
     }
 
     private static DeployedRule Common(Section section, string function)
@@ -108,7 +146,7 @@ internal sealed partial class RuleReader(ManifestReading reading, string prefix)
             Function = function,
             Enabled = section.Flag("enabled") ?? true,
             Description = section.Text("description"),
-            Input = section.Get("input") is { } input ? input is ScalarNode { Type: ScalarType.Text } text ? text.Text : NodeJson.Write(input) : null,
+            Input = Input(section),
             InputPath = section.Text("inputPath"),
             InputPaths = transformer?.Get("inputPathsMap") is MapNode map
                 ? map.Entries.ToImmutableSortedDictionary(static entry => entry.Key, static entry => (entry.Value as ScalarNode)?.Text ?? "", StringComparer.Ordinal)
@@ -128,7 +166,6 @@ internal sealed partial class RuleReader(ManifestReading reading, string prefix)
     {
         try
         {
-            using var input = rule.Input is null ? null : JsonDocument.Parse(rule.Input);
             if (rule.InputPath is not null && EventPath.TryParse(rule.InputPath) is null)
             {
                 throw section.Error("inputPath", $"\"{rule.InputPath}\" is no path such as $.detail.id.");
@@ -139,62 +176,9 @@ internal sealed partial class RuleReader(ManifestReading reading, string prefix)
                 InputTransformer.Parse(rule.InputPaths, rule.InputTemplate);
             }
         }
-        catch (JsonException e)
-        {
-            throw section.Error("input", $"is a text that is no JSON: {e.Message}");
-        }
         catch (FormatException e)
         {
             throw section.Error("inputTransformer", $"{e.Message}.");
         }
     }
-
-    private static string Checked(string expression, Position at, string owner)
-    {
-        try
-        {
-            ScheduleExpression.Parse(expression, ScheduleGrammar.Rule);
-            return expression;
-        }
-        catch (ScheduleFormatException e)
-        {
-            throw at.Error($"{owner}: \"{expression}\": {e.Message}.");
-        }
-    }
-
-    // A name that was given, or one that stays the same while the order of the events does.
-    private string Named(string? given, string key, string kind)
-    {
-        if (given is not null)
-        {
-            return given;
-        }
-
-        for (var number = 1; ; number++)
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"{prefix}-{key}-{kind}-{number}");
-            if (name.Length > MaxName)
-            {
-                name = $"{name[..(MaxName - 9)]}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 4))}";
-            }
-
-            if (!_names.ContainsKey(name))
-            {
-                return name;
-            }
-        }
-    }
-
-    private void Add(Position at, string owner, string name, string function, DeployedRule rule)
-    {
-        if (!_names.TryAdd(name, at))
-        {
-            throw at.Error($"{owner}: the rule \"{name}\" is there already, line {_names[name].Line}.");
-        }
-
-        _rules.Add(rule with { Name = name, Function = function });
-    }
-
-    [GeneratedRegex(@"^[\.\-_A-Za-z0-9]{1,64}\z", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex RuleName();
 }

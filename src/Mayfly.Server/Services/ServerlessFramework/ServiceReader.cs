@@ -36,9 +36,14 @@ internal static partial class ServiceReader
         var layers = LayerReader.Read(top, reading);
         var maps = new ValueMaps(reading, new CloudFormationValue(reading, service, resources), layers);
         var provider = ReadProvider(top, maps);
-        var rules = new RuleReader(reading, $"{service}-{stage}");
+        var names = new RuleNames($"{service}-{stage}");
+        var scheduler = new SchedulerReader(names);
+        var rules = new RuleReader(reading, names, scheduler);
         var events = new EventReader(reading, provider, rules);
         var functions = ReadFunctions(top, reading, new FunctionReader(reading, provider, PackageSettings.Read(top), maps), events, maps, $"{service}-{stage}");
+        var known = new CloudFormationValue(reading, service, resources) { Known = (logicalId, attribute) => FunctionOf(reading, functions, logicalId, attribute) };
+        var declared = new ResourceReader(reading, known, [.. functions.Select(static function => function.Name)], names);
+        declared.Read(resources);
         return new()
         {
             Name = service,
@@ -49,11 +54,26 @@ internal static partial class ServiceReader
             Layers = layers,
             Functions = functions,
             Routes = events.Routes(),
-            Rules = rules.Rules,
+            Rules = [.. rules.Rules, .. declared.Rules],
+            Schedules = [.. scheduler.Schedules, .. declared.Schedules],
+            ScheduleGroups = [.. declared.Groups],
+            Buses = [.. declared.Buses],
             Notices = [.. reading.Notices.OrderBy(notice => notice.File != file).ThenBy(notice => notice.File, StringComparer.Ordinal).ThenBy(notice => notice.Line)],
             Inactive = [.. reading.Inactive],
             Files = [.. files.Read],
         };
+    }
+
+    // A function's logical id is its key as the Serverless Framework writes it.
+    private static string? FunctionOf(ManifestReading reading, ImmutableArray<FunctionDefinition> functions, string logicalId, string? attribute) =>
+        functions.FirstOrDefault(function => LogicalIdOf(function.Key) == logicalId) is not { } found ? null
+        : attribute is null ? found.Name
+        : $"arn:aws:lambda:{reading.Resolver.Sources.Region ?? "us-east-1"}:{reading.Options.AccountId}:function:{found.Name}";
+
+    private static string LogicalIdOf(string key)
+    {
+        var id = key.Replace("-", "Dash", StringComparison.Ordinal).Replace("_", "Underscore", StringComparison.Ordinal);
+        return $"{char.ToUpperInvariant(id[0])}{id[1..]}LambdaFunction";
     }
 
     private static string ReadName(Section top)
@@ -104,9 +124,14 @@ internal static partial class ServiceReader
             }
             var kept = reading.Keep(key, raw);
             resources = key == "resources" ? kept : resources;
+            string[] types = key == "resources" ? [.. ResourceTypes(kept)] : [];
+            if (types.Length > 0 && types.All(ResourceReader.Types.Contains))
+            {
+                continue;
+            }
             var what = key switch
             {
-                "resources" => $"resources are not active yet{Listed(ResourceTypes(kept))}.",
+                "resources" => $"{(types.Any(ResourceReader.Types.Contains) ? "these " : "")}resources are not active yet{Listed(types.Except(ResourceReader.Types))}.",
                 "plugins" => $"plugins are not active: Serverless plugins are not run{Listed(Texts(kept))}.",
                 _ => $"{key} are not active yet.",
             };
