@@ -10,7 +10,7 @@ namespace Mayfly.Supervision;
 /// <param name="time">The clock.</param>
 public sealed class SupervisedChild(string name, ChildCommand command, string logFile, Action<string> say, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChildProcess? _current;

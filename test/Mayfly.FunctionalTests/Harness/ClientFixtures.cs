@@ -6,6 +6,9 @@ public static class ClientFixtures
     /// <summary>The table of the Lambda API.</summary>
     public static string Model => At("lambda.json");
 
+    /// <summary>The table of the EventBridge Scheduler API.</summary>
+    public static string SchedulerModel => At("scheduler.json");
+
     /// <summary>A file or folder of them.</summary>
     public static string At(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures/clients", name);
 }

@@ -112,6 +112,20 @@ public sealed class MayflyServer : IAsyncDisposable
     public async Task<string> LogAsync() =>
         string.Join('\n', (await File.ReadAllLinesAsync(Path.Combine(Folder, ".mayfly/server.log"))).TakeLast(30));
 
+    /// <summary>Whether another server answers in place of one that was killed.</summary>
+    public async Task<bool> IsBackAsync(int killed)
+    {
+        try
+        {
+            using var answer = await Http.GetAsync("/_mayfly/health");
+            return answer.IsSuccessStatusCode && ProcessTable.Role(Command.Id, "server").Id != killed;
+        }
+        catch (Exception e) when (e is HttpRequestException or ShouldAssertException)
+        {
+            return false;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
