@@ -14,11 +14,15 @@ internal sealed record Target(string Name, int Port, string Path, string? Body, 
     /// <summary>The HTTP method.</summary>
     public string Method => Verb ?? (Body is null ? "GET" : "POST");
 
+    /// <summary>What goes with each request.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Writes what makes the load generator send this request.</summary>
     public string WriteScript(string folder)
     {
         var file = System.IO.Path.Combine(folder, Method + ".lua");
-        File.WriteAllText(file, Body is null ? $"wrk.method = '{Method}'\n" : $"wrk.method = '{Method}'\nwrk.body = [[{Body}]]\nwrk.headers['Content-Type'] = 'application/json'\n");
+        var body = Body is null ? "" : $"wrk.body = [==[{Body}]==]\nwrk.headers['Content-Type'] = 'application/json'\n";
+        File.WriteAllText(file, $"wrk.method = '{Method}'\n{body}{string.Concat(Headers.Select(static header => $"wrk.headers['{header.Key}'] = '{header.Value}'\n"))}");
         return file;
     }
 }

@@ -70,6 +70,13 @@ internal sealed class ChildServer : IAsyncDisposable
         return new(Environment.ProcessPath!, answer is null ? [kind, Digits(port)] : [kind, Digits(port), answer], port, null);
     }
 
+    /// <summary>The bare server that keeps what it gets in a file.</summary>
+    public static ChildServer StartKestrelStore(string file)
+    {
+        var port = Programs.FreePort();
+        return new(Environment.ProcessPath!, [KestrelStore.Name, Digits(port), file], port, null);
+    }
+
     /// <summary>The bare Node server.</summary>
     public static ChildServer StartNode(string program, string script)
     {
