@@ -7,4 +7,11 @@ public sealed class ServiceException(string code, string message) : Exception(me
 {
     /// <summary>For programs.</summary>
     public string Code { get; } = code;
+
+    /// <summary>What a service declares is somebody else's.</summary>
+    /// <param name="code">For programs.</param>
+    /// <param name="what">The thing, with its name.</param>
+    /// <param name="owner">The service that it belongs to; <see langword="null"/>: it was made by other means.</param>
+    public static ServiceException Taken(string code, string what, string? owner) =>
+        new(code, $"{what} {(owner is null ? "was made by other means" : $"belongs to service '{owner}'")}. Rename one of them, or remove that one first.");
 }

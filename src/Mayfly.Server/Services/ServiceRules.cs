@@ -78,7 +78,7 @@ public sealed class ServiceRules(BusRegistry buses, Action changed, ServerSettin
         var before = snapshot.Find(key);
         if (before is not null && before.Service != service)
         {
-            throw new ServiceException("RuleTaken", $"rule '{wanted.Name}' {(before.Service is { } owner ? $"belongs to service '{owner}'" : "was made by other means")}. Rename one of them, or remove that one first.");
+            throw ServiceException.Taken("RuleTaken", $"rule '{wanted.Name}'", before.Service);
         }
 
         var targets = ImmutableSortedDictionary.Create<string, RuleTarget>(StringComparer.Ordinal);

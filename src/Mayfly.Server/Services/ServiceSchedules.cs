@@ -61,7 +61,7 @@ public sealed class ServiceSchedules(SchedulerRegistry scheduler, ServerSettings
             var before = snapshot.Find(key);
             if (before is not null && before.Service != service)
             {
-                throw Taken("GroupTaken", $"schedule group '{group.Name}'", before.Service);
+                throw ServiceException.Taken("GroupTaken", $"schedule group '{group.Name}'", before.Service);
             }
 
             groups.Add(new() { Key = key, Tags = group.Tags, Service = service, CreationDate = before?.CreationDate ?? now, LastModificationDate = now });
@@ -88,7 +88,7 @@ public sealed class ServiceSchedules(SchedulerRegistry scheduler, ServerSettings
         var before = snapshot.Find(key);
         if (before is not null && before.Service != service)
         {
-            throw Taken("ScheduleTaken", $"schedule '{wanted.Name}'", before.Service);
+            throw ServiceException.Taken("ScheduleTaken", $"schedule '{wanted.Name}'", before.Service);
         }
 
         var made = new Schedule
@@ -142,7 +142,4 @@ public sealed class ServiceSchedules(SchedulerRegistry scheduler, ServerSettings
             Document = document.ToJsonString(),
         };
     }
-
-    private static ServiceException Taken(string code, string what, string? owner) =>
-        new(code, $"{what} {(owner is null ? "was made by other means" : $"belongs to service '{owner}'")}. Rename one of them, or remove that one first.");
 }

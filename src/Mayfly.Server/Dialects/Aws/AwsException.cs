@@ -1,4 +1,5 @@
 using Mayfly.Server.Dialects.Aws.Models;
+using Mayfly.Server.Storage;
 
 namespace Mayfly.Server.Dialects.Aws;
 
@@ -16,6 +17,12 @@ internal sealed class AwsException(string type, string message, int status = 400
 
     /// <summary>A request that the model does not allow.</summary>
     public static AwsException Of(RequestFault fault) => fault.Unreadable is { } text ? new("SerializationException", text) : Validation(fault.Message);
+
+    /// <summary>The refusal that an exception is, or stands for; <see langword="null"/> for a bug.</summary>
+    /// <param name="exception">The exception.</param>
+    /// <param name="internalError">The service's error for a server that cannot do what it should: its disk fails.</param>
+    public static AwsException? Of(Exception exception, string internalError) =>
+        exception as AwsException ?? (StoreException.Of(exception) is { } store ? new(internalError, store.Message, 500) : null);
 
     public static AwsException NotFound(string message) => new("ResourceNotFoundException", message);
 

@@ -73,9 +73,9 @@ public sealed class NativeDoor(IEnumerable<INativeResource> resources) : IDoor
         {
             await NativeErrors.WriteAsync(context, StatusCodes.Status400BadRequest, "InvalidPackage", refused.Message);
         }
-        catch (Exception e) when (StoreException.Of(e) is not null && !context.Response.HasStarted)
+        catch (Exception e) when (StoreException.Of(e) is { } store && !context.Response.HasStarted)
         {
-            await NativeErrors.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "StoreUnwritable", StoreException.Of(e)!.Message);
+            await NativeErrors.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "StoreUnwritable", store.Message);
         }
     }
 }

@@ -5,7 +5,6 @@ using Mayfly.Server.Dialects.Aws.Models;
 using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Identity;
 using Mayfly.Server.Invocation;
-using Mayfly.Server.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Mayfly.Server.Dialects.Aws.Json;
@@ -40,9 +39,8 @@ public sealed class JsonDoor : IDoor
         {
             await AnswerAsync(context, 200, await RunAsync(context, service, name) ?? []);
         }
-        catch (Exception e) when (e is AwsException || StoreException.Of(e) is not null)
+        catch (Exception e) when (AwsException.Of(e, "InternalException") is { } error)
         {
-            var error = e as AwsException ?? new("InternalException", StoreException.Of(e)!.Message, 500);
             var shape = service.Model().Error(error.Type);
             await AnswerAsync(context, shape?.Status ?? error.Status, new() { ["__type"] = error.Type, [shape?.Members?.ContainsKey("Message") == true ? "Message" : "message"] = error.Message });
         }

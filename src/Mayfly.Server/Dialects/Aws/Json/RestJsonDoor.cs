@@ -7,7 +7,6 @@ using Mayfly.Server.Dialects.Aws.Models;
 using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Identity;
 using Mayfly.Server.Invocation;
-using Mayfly.Server.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Mayfly.Server.Dialects.Aws.Json;
@@ -43,9 +42,8 @@ public sealed class RestJsonDoor : IDoor
             var (operation, answer) = await RunAsync(context);
             await AnswerAsync(context, operation.Status, answer ?? []);
         }
-        catch (Exception e) when (e is AwsException || StoreException.Of(e) is not null)
+        catch (Exception e) when (AwsException.Of(e, "InternalServerException") is { } error)
         {
-            var error = e as AwsException ?? new("InternalServerException", StoreException.Of(e)!.Message, 500);
             var shape = _service.Model().Error(error.Type);
             context.Response.Headers["x-amzn-ErrorType"] = error.Type;
             await AnswerAsync(context, shape?.Status ?? error.Status, new() { [shape?.Members?.ContainsKey("Message") == true ? "Message" : "message"] = error.Message });

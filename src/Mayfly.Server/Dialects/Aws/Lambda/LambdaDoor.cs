@@ -147,9 +147,9 @@ public sealed class LambdaDoor : IDoor
         {
             await LambdaErrors.WriteAsync(context, e);
         }
-        catch (Exception e) when (StoreException.Of(e) is not null && !context.Response.HasStarted)
+        catch (Exception e) when (StoreException.Of(e) is { } store && !context.Response.HasStarted)
         {
-            await LambdaErrors.WriteAsync(context, new(500, "ServiceException", StoreException.Of(e)!.Message));
+            await LambdaErrors.WriteAsync(context, new(500, "ServiceException", store.Message));
         }
     }
 
