@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json.Nodes;
 using Mayfly.FunctionalTests.Harness;
 
@@ -45,15 +42,12 @@ public sealed class AsyncTests
         {
             for (var i = 0; i < SentEach; i++)
             {
-                acknowledged.Add(await SendAsync(server, "recorder", $$"""{"round":{{round}},"n":{{i}}}"""));
+                acknowledged.Add(await LambdaApi.SendAsync(server, "recorder", $$"""{"round":{{round}},"n":{{i}}}"""));
             }
 
             // One that runs and others that wait.
-            var killed = ProcessTable.Role(server.Command.Id, "server").Id;
             (await server.Http.GetStringAsync("/_mayfly/api/events?state=waiting")).ShouldNotBe("[]");
-            using var kill = Process.Start("/bin/kill", ["-9", killed.ToString(CultureInfo.InvariantCulture)]);
-            await kill.WaitForExitAsync();
-            await Until.TrueAsync(() => IsBackAsync(server, killed), "the server to be back", 60);
+            await server.KillServerAsync();
         }
 
         await Until.TrueAsync(async () => await server.Http.GetStringAsync("/_mayfly/api/events?state=waiting") == "[]", "every event to be done", 120);
@@ -68,7 +62,7 @@ public sealed class AsyncTests
         using var folder = new TemporaryFolder();
         await using var server = await MayflyServer.ServeAsync(folder.Path);
         await CreateAsync(server, "loop", Loop);
-        await SendAsync(server, "loop", """{"n":1}""");
+        await LambdaApi.SendAsync(server, "loop", """{"n":1}""");
 
         await Until.TrueAsync(async () => (await server.Http.GetStringAsync("/_mayfly/api/events")).Contains("RecursiveInvocation", StringComparison.Ordinal), "the loop to end", 60);
         var log = await LogAsync(server, "loop");
@@ -88,7 +82,7 @@ public sealed class AsyncTests
             JsonContent.Create(JsonNode.Parse("""{"MaximumRetryAttempts":0,"DestinationConfig":{"OnFailure":{"Destination":"arn:aws:lambda:us-east-1:000000000000:function:recorder"}}}""")));
         ((int)set.StatusCode).ShouldBe(200, await set.Content.ReadAsStringAsync());
 
-        var id = await SendAsync(server, "failing", """{"fail":true}""");
+        var id = await LambdaApi.SendAsync(server, "failing", """{"fail":true}""");
 
         await Until.TrueAsync(async () => (await LogAsync(server, "recorder")).Contains("RetriesExhausted", StringComparison.Ordinal), "the record", 60);
         var record = await LogAsync(server, "recorder");
@@ -150,28 +144,6 @@ public sealed class AsyncTests
 
     private static Task CreateAsync(MayflyServer server, string name, string code) =>
         LambdaApi.CreateAsync(server, name, "python3.11", "app.handler", Zip.Of(("app.py", code)));
-
-    private static async Task<string> SendAsync(MayflyServer server, string function, string payload)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/2015-03-31/functions/{function}/invocations") { Content = new StringContent(payload, Encoding.UTF8, "application/json") };
-        request.Headers.Add("X-Amz-Invocation-Type", "Event");
-        using var answer = await server.Http.SendAsync(request);
-        ((int)answer.StatusCode).ShouldBe(202, await answer.Content.ReadAsStringAsync());
-        return answer.Headers.GetValues("x-amzn-RequestId").Single();
-    }
-
-    private static async Task<bool> IsBackAsync(MayflyServer server, int killed)
-    {
-        try
-        {
-            using var answer = await server.Http.GetAsync("/_mayfly/health");
-            return answer.IsSuccessStatusCode && ProcessTable.Role(server.Command.Id, "server").Id != killed;
-        }
-        catch (Exception e) when (e is HttpRequestException or ShouldAssertException)
-        {
-            return false;
-        }
-    }
 
     private static async Task<string> LogAsync(MayflyServer server, string function)
     {

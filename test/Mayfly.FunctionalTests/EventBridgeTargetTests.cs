@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Mayfly.FunctionalTests.Harness;
 
@@ -28,10 +26,7 @@ public sealed class EventBridgeTargetTests
             result = None
             """);
 
-        var killed = ProcessTable.Role(server.Command.Id, "server").Id;
-        using var kill = Process.Start("/bin/kill", ["-9", killed.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-        await Until.TrueAsync(() => server.IsBackAsync(killed), "the server to be back", 60);
+        await server.KillServerAsync();
         const string state = "replay = events.describe_replay(ReplayName='again')\nresult = [replay['State'], int(replay['EventLastReplayedTime'].timestamp())] if 'EventLastReplayedTime' in replay else [replay['State'], 0]";
         await Until.TrueAsync(async () => (string?)(await Boto3Async(server, state))[0] == "COMPLETED", "the replay to end", 120);
         await Until.TrueAsync(async () => await server.Http.GetStringAsync("/_mayfly/api/events?state=waiting") == "[]", "every event to be done", 120);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -200,10 +199,7 @@ public sealed class EventBridgeTests
                     events.put_events(Entries=[{'Source': 'shop', 'DetailType': 'd', 'Detail': json.dumps({'n': {{round}} * 20 + i})}])
                 result = None
                 """);
-            var killed = ProcessTable.Role(server.Command.Id, "server").Id;
-            using var kill = Process.Start("/bin/kill", ["-9", killed.ToString(CultureInfo.InvariantCulture)]);
-            await kill.WaitForExitAsync();
-            await Until.TrueAsync(() => server.IsBackAsync(killed), "the server to be back", 60);
+            await server.KillServerAsync();
         }
 
         await Until.TrueAsync(async () => await server.Http.GetStringAsync("/_mayfly/api/events?state=waiting") == "[]", "every event to be done", 120);

@@ -28,8 +28,8 @@ public sealed class EventKillTests
     [Fact]
     public async Task ServerKilledUnderLoad_DeliversAllThatWasAcknowledged_AndOneEventEachTime()
     {
-        using var receiver = new EventReceiver();
-        using var project = Project(receiver.Port);
+        await using var receiver = new HttpReceiver();
+        using var project = Project(new Uri(receiver.Url).Port);
         await using var server = await MayflyServer.UpAsync(project.Path, clock: Begin.UtcDateTime.ToString("s", CultureInfo.InvariantCulture) + "Z");
         var acknowledged = new ConcurrentBag<string>();
         var minute = 0;
@@ -80,7 +80,7 @@ public sealed class EventKillTests
 
         var occurrences = Occurrences(receiver);
         occurrences.Where(static entry => entry.Value.Distinct().Count() > 1).Select(static entry => entry.Key).ShouldBeEmpty("each time is one event");
-        var deliveries = receiver.Told.Count;
+        var deliveries = receiver.Requests.Count;
         var events = Come(receiver).Count + occurrences.Count;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"kill: {Runs} runs from seed {Seed}, {acknowledged.Count} events acknowledged, {last} minutes of {Rules} schedules, 0 lost, {deliveries} deliveries, {deliveries - events} repeated"));
     }
@@ -89,7 +89,7 @@ public sealed class EventKillTests
     private static async Task<bool> IsKeepingUpAsync(MayflyServer server) =>
         JsonNode.Parse(await server.Http.GetStringAsync("/_mayfly/api/events?state=waiting"))!.AsArray().Count < MostWaiting;
 
-    private static async Task<bool> IsDeliveredAsync(MayflyServer server, EventReceiver receiver, ConcurrentBag<string> acknowledged, int minute, int last)
+    private static async Task<bool> IsDeliveredAsync(MayflyServer server, HttpReceiver receiver, ConcurrentBag<string> acknowledged, int minute, int last)
     {
         await Until.TrueAsync(async () => JsonNode.Parse(await server.Http.GetStringAsync("/_mayfly/api/events?state=waiting"))!.AsArray().All(waiting => DateTimeOffset.Parse((string)waiting!["due"]!, CultureInfo.InvariantCulture) > Begin.AddMinutes(minute)), "what is due to be tried", 60);
         var come = Come(receiver);
@@ -172,18 +172,20 @@ public sealed class EventKillTests
         }
     }
 
+    private static IEnumerable<JsonNode> Told(HttpReceiver receiver) => receiver.Requests.Select(static request => JsonNode.Parse(request.Body)!);
+
     // What came with an id of ours, and how often.
-    private static Dictionary<string, int> Come(EventReceiver receiver) =>
-        receiver.Told.Select(static told => (string?)told["id"]).OfType<string>().Where(static id => id.StartsWith("call-", StringComparison.Ordinal) || id.StartsWith("event-", StringComparison.Ordinal))
+    private static Dictionary<string, int> Come(HttpReceiver receiver) =>
+        Told(receiver).Select(static told => (string?)told["id"]).OfType<string>().Where(static id => id.StartsWith("call-", StringComparison.Ordinal) || id.StartsWith("event-", StringComparison.Ordinal))
             .GroupBy(static id => id, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.Count(), StringComparer.Ordinal);
 
     // The ids of the events that came for each time of each schedule.
-    private static Dictionary<(string Rule, int Minute), List<string>> Occurrences(EventReceiver receiver) =>
-        receiver.Told.Where(static told => (string?)told["detail-type"] == "Scheduled Event")
+    private static Dictionary<(string Rule, int Minute), List<string>> Occurrences(HttpReceiver receiver) =>
+        Told(receiver).Where(static told => (string?)told["detail-type"] == "Scheduled Event")
             .GroupBy(static told => ((string)told["resources"]![0]!, (int)(DateTimeOffset.Parse((string)told["time"]!, CultureInfo.InvariantCulture) - Begin).TotalMinutes))
             .ToDictionary(static group => group.Key, static group => group.Select(static told => (string)told["id"]!).ToList());
 
-    private static IEnumerable<string> Missing(EventReceiver receiver, int last)
+    private static IEnumerable<string> Missing(HttpReceiver receiver, int last)
     {
         var come = Occurrences(receiver).Keys.ToLookup(static key => key.Minute);
         return Enumerable.Range(1, last).Where(minute => come[minute].Count() < Rules).Select(minute => $"{minute}:{come[minute].Count()}");

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -21,7 +19,7 @@ public sealed class EventsCommandTests
         await using var server = await MayflyServer.ServeAsync(folder.Path);
         await CreateAsync(server, "orders");
         await SetAsync(server, "orders", """{"MaximumRetryAttempts":0}""");
-        var request = await SendAsync(server, "orders", """{"fail":true,"n":7}""");
+        var request = await LambdaApi.SendAsync(server, "orders", """{"fail":true,"n":7}""");
         await Until.TrueAsync(async () => (await server.Http.GetStringAsync("/_mayfly/api/events")) != "[]", "the event to die", 60);
 
         var list = (await server.RunAsync(["events", "--dead", "--function", "orders"])).Text;
@@ -54,16 +52,13 @@ public sealed class EventsCommandTests
         await CreateAsync(server, "held");
         await CreateAsync(server, "other");
         (await server.RunAsync(["events", "pause", "held"])).Status.ShouldBe(0);
-        var kept = await SendAsync(server, "held", """{"n":1}""");
-        await SendAsync(server, "held", """{"n":2}""");
+        var kept = await LambdaApi.SendAsync(server, "held", """{"n":1}""");
+        await LambdaApi.SendAsync(server, "held", """{"n":2}""");
 
-        var killed = ProcessTable.Role(server.Command.Id, "server").Id;
-        using var kill = Process.Start("/bin/kill", ["-9", killed.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-        await Until.TrueAsync(() => IsBackAsync(server, killed), "the server to be back", 60);
+        await server.KillServerAsync();
 
         // Whatever could be delivered has been, once the other function ran.
-        await SendAsync(server, "other", "{}");
+        await LambdaApi.SendAsync(server, "other", "{}");
         await Until.TrueAsync(async () => (await LogAsync(server, "other")).Contains("seen", StringComparison.Ordinal), "the other to run", 60);
         (await LogAsync(server, "held")).ShouldNotContain("seen");
         var waiting = await ListAsync(server);
@@ -90,8 +85,8 @@ public sealed class EventsCommandTests
         await EventsAsync(server, "PutRule", """{"Name":"all","EventBusName":"letters","EventPattern":"{\"source\":[\"lambda\"]}"}""");
         await EventsAsync(server, "PutTargets", """{"Rule":"all","EventBusName":"letters","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:000000000000:function:reader"}]}""");
         await SetAsync(server, "failing", """{"MaximumRetryAttempts":0,"DestinationConfig":{"OnSuccess":{"Destination":"BUS"},"OnFailure":{"Destination":"BUS"}}}""".Replace("BUS", Bus, StringComparison.Ordinal));
-        var failed = await SendAsync(server, "failing", """{"fail":true}""");
-        var succeeded = await SendAsync(server, "failing", """{"n":1}""");
+        var failed = await LambdaApi.SendAsync(server, "failing", """{"fail":true}""");
+        var succeeded = await LambdaApi.SendAsync(server, "failing", """{"n":1}""");
 
         await Until.TrueAsync(async () => Seen(await LogAsync(server, "reader")).Count == 2, "both records", 60);
         var seen = Seen(await LogAsync(server, "reader")).OrderBy(static e => (string?)e["detail-type"], StringComparer.Ordinal).ToList();
@@ -146,28 +141,6 @@ public sealed class EventsCommandTests
     {
         using var set = await server.Http.PutAsync($"/2019-09-25/functions/{function}/event-invoke-config", JsonContent.Create(JsonNode.Parse(settings)));
         ((int)set.StatusCode).ShouldBe(200, await set.Content.ReadAsStringAsync());
-    }
-
-    private static async Task<string> SendAsync(MayflyServer server, string function, string payload)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/2015-03-31/functions/{function}/invocations") { Content = new StringContent(payload, Encoding.UTF8, "application/json") };
-        request.Headers.Add("X-Amz-Invocation-Type", "Event");
-        using var answer = await server.Http.SendAsync(request);
-        ((int)answer.StatusCode).ShouldBe(202, await answer.Content.ReadAsStringAsync());
-        return answer.Headers.GetValues("x-amzn-RequestId").Single();
-    }
-
-    private static async Task<bool> IsBackAsync(MayflyServer server, int killed)
-    {
-        try
-        {
-            using var answer = await server.Http.GetAsync("/_mayfly/health");
-            return answer.IsSuccessStatusCode && ProcessTable.Role(server.Command.Id, "server").Id != killed;
-        }
-        catch (Exception e) when (e is HttpRequestException or ShouldAssertException)
-        {
-            return false;
-        }
     }
 
     private static async Task<string> LogAsync(MayflyServer server, string function) => (await server.RunAsync(["logs", function])).Text;

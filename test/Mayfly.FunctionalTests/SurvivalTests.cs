@@ -89,7 +89,7 @@ public sealed class SurvivalTests
             }
 
             await kill;
-            await Until.TrueAsync(() => HealthyAsync(server, id), "the server to be back", 30);
+            await Until.TrueAsync(() => server.IsBackAsync(id), "the server to be back", 30);
         }
 
         acknowledged.Count.ShouldBeGreaterThan(Rounds);
@@ -103,19 +103,6 @@ public sealed class SurvivalTests
     {
         await Until.TrueAsync(() => acknowledged.Count >= count, "enough functions to be made");
         await KillAsync(id);
-    }
-
-    private static async Task<bool> HealthyAsync(MayflyServer server, int killed)
-    {
-        try
-        {
-            using var answer = await server.Http.GetAsync("/_mayfly/health");
-            return answer.IsSuccessStatusCode && ProcessTable.Role(server.Command.Id, "server").Id != killed;
-        }
-        catch (Exception e) when (e is HttpRequestException or ShouldAssertException)
-        {
-            return false;
-        }
     }
 
     private static Task AnswersAsync(MayflyServer server, string function) => Until.TrueAsync(async () =>

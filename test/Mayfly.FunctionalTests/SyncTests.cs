@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Mayfly.FunctionalTests.Harness;
@@ -88,10 +87,7 @@ public sealed partial class SyncTests
     {
         for (var n = 0; n < Each; n++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/2015-03-31/functions/sink/invocations") { Content = JsonContent.Create(new JsonObject { ["id"] = IdOf(client, n) }) };
-            request.Headers.Add("X-Amz-Invocation-Type", "Event");
-            using var answer = await server.Http.SendAsync(request);
-            ((int)answer.StatusCode).ShouldBe(202);
+            await LambdaApi.SendAsync(server, "sink", new JsonObject { ["id"] = IdOf(client, n) }.ToJsonString());
         }
     }
 

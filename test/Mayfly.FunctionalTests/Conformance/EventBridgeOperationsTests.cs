@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
 using Mayfly.FunctionalTests.Harness;
 
 namespace Mayfly.FunctionalTests.Conformance;
@@ -18,8 +16,6 @@ public sealed class EventBridgeOperationsTests(SharedServer shared, ITestOutputH
 
         """;
 
-    private static readonly string Document = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../docs/conformance/events.md"));
-
     // Nothing that the model allows makes these fail.
     private static readonly string[] NeverRefused = ["DeletePartnerEventSource", "ListEndpoints", "ListEventSources", "ListPartnerEventSources", "PutPartnerEvents"];
 
@@ -33,8 +29,7 @@ public sealed class EventBridgeOperationsTests(SharedServer shared, ITestOutputH
 
         var walks = await Task.WhenAll(new[] { "boto3", "cli" }.Select(client => Tool.RunAsync(python, [ClientFixtures.At("events"), client, server.Endpoint, ClientFixtures.At("events.json")], seconds: 300)));
 
-        var rows = walks.Select(static walk => walk.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonNode.Parse(line)!).ToList()).ToArray();
-        rows.SelectMany(static walk => walk).SelectMany(static row => Texts(row["wrong"]!).Select(wrong => $"{row["operation"]}: {wrong}")).ShouldBeEmpty();
+        var rows = walks.Select(static walk => WalkDocument.Rows(walk.Text)).ToArray();
         foreach (var walk in walks)
         {
             walk.ShouldSucceed();
@@ -42,34 +37,9 @@ public sealed class EventBridgeOperationsTests(SharedServer shared, ITestOutputH
 
         rows[0].Count.ShouldBe(57);
         rows[0].Where(static row => row["reason"] is null && row["shows"]!.AsArray().Count + row["refuses"]!.AsArray().Count == 0).Select(static row => (string)row["operation"]!).ShouldBeEmpty();
-        rows[0].Where(static row => row["reason"] is null && row["refuses"]!.AsArray().Count == 0).Select(static row => (string)row["operation"]!).ShouldBe(NeverRefused);
-        var document = Written(rows[0]);
-        Written(rows[1]).ShouldBe(document);
-
-        output.WriteLine(document);
-        if (Environment.GetEnvironmentVariable("MAYFLY_REWRITE") == "1")
-        {
-            await File.WriteAllTextAsync(Document, document);
-        }
-
-        (await File.ReadAllTextAsync(Document)).ShouldBe(document);
+        WalkDocument.Unseen(rows[0], "refuses").ShouldBe(NeverRefused);
+        var document = WalkDocument.Written(Head, rows[0]);
+        WalkDocument.Written(Head, rows[1]).ShouldBe(document);
+        await WalkDocument.ShouldBeAsync("events.md", document, output);
     }
-
-    private static string Written(List<JsonNode> rows)
-    {
-        var text = new StringBuilder(Head);
-        var missing = rows.Count(static row => row["reason"] is not null);
-        text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{rows.Count} operations: {rows.Count - missing} exercised, {missing} not served.\n\n");
-        text.Append("| operation | exercised | what was seen | what was refused |\n| --- | --- | --- | --- |\n");
-        foreach (var row in rows)
-        {
-            var seen = (string?)row["reason"] ?? string.Join("<br>", row["shows"]!.AsArray().Select(static one => $"{one!["status"]}: {one["what"]}"));
-            var refused = row["reason"] is null ? string.Join("<br>", row["refuses"]!.AsArray().Select(static one => $"{one!["status"]} `{one["type"]}`: {one["what"]}")) : "501 `NotImplementedException`";
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| `{row["operation"]}` | {(row["reason"] is null ? "yes" : "no")} | {seen} | {refused} |\n");
-        }
-
-        return text.ToString();
-    }
-
-    private static IEnumerable<string> Texts(JsonNode list) => list.AsArray().Select(static one => (string)one!);
 }

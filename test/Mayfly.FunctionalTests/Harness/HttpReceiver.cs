@@ -37,11 +37,7 @@ public sealed class HttpReceiver : IAsyncDisposable
         {
             try
             {
-                var context = await listener.GetContextAsync();
-                using var reader = new StreamReader(context.Request.InputStream);
-                Requests.Enqueue(new(TimeProvider.System.GetUtcNow(), context.Request.RawUrl!, context.Request.Headers, await reader.ReadToEndAsync()));
-                context.Response.StatusCode = Status;
-                context.Response.Close();
+                _ = TakeAsync(await listener.GetContextAsync());
             }
             catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException)
             {
@@ -50,6 +46,21 @@ public sealed class HttpReceiver : IAsyncDisposable
                     return;
                 }
             }
+        }
+    }
+
+    private async Task TakeAsync(HttpListenerContext context)
+    {
+        try
+        {
+            using var reader = new StreamReader(context.Request.InputStream);
+            Requests.Enqueue(new(TimeProvider.System.GetUtcNow(), context.Request.RawUrl!, context.Request.Headers, await reader.ReadToEndAsync()));
+            context.Response.StatusCode = Status;
+            context.Response.Close();
+        }
+        catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException)
+        {
+            // Whoever sent it was killed.
         }
     }
 

@@ -30,6 +30,17 @@ public static class LambdaApi
         ((int)answer.StatusCode).ShouldBe(201, await answer.Content.ReadAsStringAsync());
     }
 
+    /// <summary>Sends a function an event, which must be accepted.</summary>
+    /// <returns>The id of the request.</returns>
+    public static async Task<string> SendAsync(MayflyServer server, string function, string payload)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/2015-03-31/functions/{function}/invocations") { Content = new StringContent(payload, System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Add("X-Amz-Invocation-Type", "Event");
+        using var answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        ((int)answer.StatusCode).ShouldBe(202, await answer.Content.ReadAsStringAsync());
+        return answer.Headers.GetValues("x-amzn-RequestId").Single();
+    }
+
     /// <summary>Any other call, which must succeed.</summary>
     public static async Task<JsonNode?> CallAsync(MayflyServer server, HttpMethod method, string path, JsonObject? body = null)
     {

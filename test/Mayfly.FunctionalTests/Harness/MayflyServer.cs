@@ -126,6 +126,14 @@ public sealed class MayflyServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills the server, not the command, and waits until another one answers.</summary>
+    public async Task KillServerAsync()
+    {
+        var killed = ProcessTable.Role(Command.Id, "server").Id;
+        (await Tool.RunAsync("kill", ["-9", killed.ToString(System.Globalization.CultureInfo.InvariantCulture)])).ShouldSucceed();
+        await Until.TrueAsync(() => IsBackAsync(killed), "the server to be back", 60);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

@@ -1,7 +1,6 @@
 """How a walk through all operations of an API calls, checks and reports."""
 import io
 import json
-import re
 import zipfile
 
 import boto3
@@ -9,6 +8,7 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from checking import differs
 from plain import Model, PlainClient, Refused
 
 ROLE = "arn:aws:iam::000000000000:role/any"
@@ -24,18 +24,6 @@ def package(**files):
         for name, text in files.items():
             archive.writestr(zipfile.ZipInfo(name + ".py", (2024, 1, 1, 0, 0, 0)), text)
     return buffer.getvalue()
-
-
-def differs(expected, seen, path=""):
-    """Where a value is not what was expected: a part of a structure, a regular expression, a question, or the value itself."""
-    if callable(expected):
-        return None if expected(seen) else f"{path}: {seen!r}"
-    if isinstance(expected, re.Pattern):
-        return None if isinstance(seen, str) and expected.fullmatch(seen) else f"{path}: {seen!r} is not like {expected.pattern}"
-    if isinstance(expected, dict) and isinstance(seen, dict):
-        found = (differs(value, seen.get(key), f"{path}.{key}") for key, value in expected.items())
-        return next((one for one in found if one), None)
-    return None if expected == seen else f"{path}: {seen!r} instead of {expected!r}"
 
 
 class Walk:
