@@ -76,7 +76,7 @@ public static class ServerHost
         var credentials = new FunctionCredentials(settings.StoreFolder, time);
         var environment = new FunctionEnvironment(settings, credentials, time);
         using var forecast = new StemForecast(functions.Table, runtimes, sandboxes, environment);
-        var starter = new InstanceStarter(runtimes, sandboxes, connections, pump, logs, environment);
+        var starter = new InstanceStarter(runtimes, sandboxes, new(connections, pump, logs, environment), environment);
         var activator = new RevisionActivator(starter.StartAsync, functions.Table, settings, time, loggers.CreateLogger<RevisionActivator>()) { Closed = starter.Forget };
         var invoker = new Invoker(functions.Table, new(), activator, time);
         TimeProvider clock = settings.Clock is { } start ? new VirtualTime(start) : time;

@@ -19,9 +19,7 @@ public sealed class FrameChannel(Socket socket) : IInvocationChannel
         _instance = instance;
         _streams = new FrameStream?[instance.SlotCount + 1];
         _sender.Begin(instance);
-
-        // From a thread of the pool, not from the task that starts the instance: answers would go through its scheduler.
-        ThreadPool.UnsafeQueueUserWorkItem(static channel => _ = channel.ReceiveAsync(channel._instance!), this, preferLocal: false);
+        _ = ReceiveAsync(instance);
     }
 
     /// <inheritdoc />

@@ -14,16 +14,12 @@ namespace Mayfly.Server.Invocation;
 /// <summary>Makes an instance of a revision: a sandbox, a channel to the program in it, and its initialisation.</summary>
 /// <param name="runtimes">How each runtime starts.</param>
 /// <param name="sandboxes">What starts sandboxes.</param>
-/// <param name="connections">What accepts Runtime API connections.</param>
-/// <param name="pump">What reads the output of instances.</param>
-/// <param name="logs">Where output goes.</param>
+/// <param name="connector">What makes instances of them.</param>
 /// <param name="environment">What each function finds in its environment.</param>
 public sealed class InstanceStarter(
     RuntimeCatalog runtimes,
     SandboxdClient sandboxes,
-    RuntimeApiConnections connections,
-    OutputPump pump,
-    FunctionLogs logs,
+    InstanceConnector connector,
     FunctionEnvironment environment)
 {
     /// <summary>The Runtime API's address inside a private network.</summary>
@@ -179,64 +175,26 @@ public sealed class InstanceStarter(
             Supervised = external.Count > 0,
         };
 
-        // 3. Start.
-        var begun = _time.GetTimestamp();
-        Sandbox sandbox;
+        // 3. Start, and connect as soon as it runs.
+        var launch = new InstanceConnector.Launch(revision, plan, external, isPrivate, listener, port, _time.GetTimestamp(), phase, onFree);
+        Instance? instance = null;
         try
         {
-            sandbox = await sandboxes.StartAsync(spec, CancellationToken.None);
+            var sandbox = await sandboxes.StartAsync(spec, CancellationToken.None, started => instance = connector.Connect(started, launch));
+            if (instance is null)
+            {
+                await sandbox.DisposeAsync();
+                return Fail(InvocationErrorKind.SandboxFailed, "ServiceException", "A network of its own with the Runtime API needs sandboxd to run as root or in a user namespace of its own.");
+            }
         }
         catch (SandboxException e)
         {
             return Fail(InvocationErrorKind.SandboxFailed, "ServiceException", e.Message);
         }
 
-        // What can speak frames needs nothing else inside.
-        if (isPrivate && sandbox.Listener is null && (plan.Contract != RuntimeContract.Frame || external.Count > 0))
-        {
-            await sandbox.DisposeAsync();
-            return Fail(InvocationErrorKind.SandboxFailed, "ServiceException", "A network of its own with the Runtime API needs sandboxd to run as root or in a user namespace of its own.");
-        }
-
-        // 4. Connect.
-        var output = new InstanceOutput(sandbox.Output, revision.Function, id, logs, _time, revision.Config.Logging) { IsShared = revision.Config.Concurrency > 1 };
-        var extensionOutput = sandbox.ExtensionOutput is { } pipe ? new InstanceOutput(pipe, revision.Function, id, logs, _time) : null;
-        var extensions = new InstanceExtensions(revision, sandbox, external, extensionOutput, _time);
-        output.FeedTo(extensions.Feed, TelemetryKinds.Function);
-        IInvocationChannel channel = plan.Contract switch
-        {
-            RuntimeContract.Frame => new FrameChannel(sandbox.Channel!),
-            RuntimeContract.RuntimeApi => new RuntimeApiChannel(),
-            RuntimeContract.Http => new HttpServerChannel(port, _time, isPrivate ? sandbox.ConnectAsync : null),
-        };
-        var instance = new Instance(revision, sandbox, channel, output, _time, freezes: plan.Contract != RuntimeContract.Http && !revision.Config.RunsWhileIdle) { Extensions = extensions };
-        output.Announce(new PlatformInitStart(_time.GetUtcNow(), phase.Name, phase.Type)
-        {
-            RuntimeVersion = plan.RuntimeVersion,
-            RuntimeVersionArn = RuntimeVersionName.Arn(revision.Function.Region, revision.Config.Runtime),
-            FunctionName = revision.Function.Name,
-            FunctionVersion = revision.Version,
-            InstanceId = environment.LogStream(revision, id),
-            InstanceMaxMemory = revision.Config.MemoryMb * 1024L * 1024,
-        });
-
-        // 5. Initialise. The program may call at once, so its calls are taken only when the instance has begun.
-        instance.Begin(onFree, begun, phase);
-        pump.Add(output);
-        if (extensionOutput is not null)
-        {
-            pump.Add(extensionOutput);
-        }
-
-        if ((listener ?? sandbox.Listener) is { } socket)
-        {
-            opened.Keep();
-            _ = connections.AcceptAsync(socket, instance, isPrivate || !sandbox.HasOwnUser ? null : sandbox.Uid);
-            CloseWith(sandbox, socket);
-        }
-
-        ServeInside(sandbox, revision.Function);
-        var outcome = await InitializeAsync(instance, begun, phase);
+        // 4. Initialise.
+        opened.Keep();
+        var outcome = await InitializeAsync(instance, launch.Begun, phase);
         if (!isPrivate && _nextListener is null && Interlocked.CompareExchange(ref _nextListener, opened.Add(RuntimeApiConnections.Listen()), null) is null)
         {
             opened.Keep();
@@ -244,28 +202,6 @@ public sealed class InstanceStarter(
 
         return outcome;
     }
-
-    // What a network of its own has beside the Runtime API; it ends with the sandbox.
-    private void ServeInside(Sandbox sandbox, FunctionKey function)
-    {
-        if (sandbox.Doors is { } doors)
-        {
-            _ = connections.AcceptAtDoorsAsync(doors, new(new(function.Account, function.Region, function.Name)));
-            CloseWith(sandbox, doors);
-        }
-
-        if (sandbox is { NameDatagrams: { } datagrams, NameConnections: { } asking })
-        {
-            var names = new NameRelay(NameRelay.OfThisMachine());
-            _ = names.RelayDatagramsAsync(datagrams);
-            _ = names.RelayConnectionsAsync(asking);
-            CloseWith(sandbox, datagrams);
-            CloseWith(sandbox, asking);
-        }
-    }
-
-    private static void CloseWith(Sandbox sandbox, Socket socket) =>
-        _ = sandbox.Exited.ContinueWith(static (_, s) => ((Socket)s!).Dispose(), socket, TaskScheduler.Default);
 
     private async Task<StartOutcome> InitializeAsync(Instance instance, long begun, InitPhase phase)
     {

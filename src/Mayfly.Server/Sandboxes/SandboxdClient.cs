@@ -43,12 +43,15 @@ public sealed partial class SandboxdClient : IDisposable
         (await CurrentAsync(cancellationToken)).Hello;
 
     /// <summary>Starts a sandbox; waits for sandboxd when it is just being restarted. A cancelled start leaves no sandbox behind.</summary>
+    /// <param name="spec">What to start.</param>
+    /// <param name="cancellationToken">Nobody wants it any more.</param>
+    /// <param name="started">Gets the sandbox on the thread that all of sandboxd's messages come on, before this method returns: nobody changes threads. Must not wait.</param>
     /// <exception cref="SandboxException">It was not started.</exception>
-    public async Task<Sandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    public async Task<Sandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken, Action<Sandbox>? started = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         var connection = await CurrentAsync(cancellationToken);
-        var start = connection.Start(spec);
+        var start = connection.Start(spec, started);
         try
         {
             return await start.WaitAsync(cancellationToken);
@@ -176,18 +179,36 @@ public sealed partial class SandboxdClient : IDisposable
     private sealed class Connection(MessageSocket messages, HelloMessage hello, StemStock stems) : IDisposable
     {
         private const int KilledBySigkill = 128 + 9;
-        private readonly ConcurrentDictionary<string, TaskCompletionSource<Sandbox>> _starting = new(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<string, Starting> _starting = new(StringComparer.Ordinal);
         private readonly ConcurrentDictionary<string, Sandbox> _running = new(StringComparer.Ordinal);
         private volatile bool _ended;
+
+        private sealed record Starting(TaskCompletionSource<Sandbox> Done, Action<Sandbox>? Started)
+        {
+            internal void Complete(Sandbox sandbox)
+            {
+                try
+                {
+                    Started?.Invoke(sandbox);
+                    Done.TrySetResult(sandbox);
+                }
+                catch (Exception e)
+                {
+                    // A bug of whoever started it; the others that are read of here must not suffer.
+                    Done.TrySetException(e);
+                    _ = sandbox.KillAsync().AsTask();
+                }
+            }
+        }
 
         internal HelloMessage Hello { get; } = hello;
 
         public void Dispose() => messages.Dispose();
 
-        internal Task<Sandbox> Start(SandboxSpec spec)
+        internal Task<Sandbox> Start(SandboxSpec spec, Action<Sandbox>? started)
         {
             var done = new TaskCompletionSource<Sandbox>(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (!_starting.TryAdd(spec.Id, done))
+            if (!_starting.TryAdd(spec.Id, new(done, started)))
             {
                 throw new SandboxException("A sandbox of this id is being started.");
             }
@@ -211,7 +232,7 @@ public sealed partial class SandboxdClient : IDisposable
                         _running[started.Id] = sandbox;
                         if (_starting.TryRemove(started.Id, out var waiting))
                         {
-                            waiting.TrySetResult(sandbox);
+                            waiting.Complete(sandbox);
                         }
 
                         break;
@@ -250,7 +271,7 @@ public sealed partial class SandboxdClient : IDisposable
         {
             if (_starting.TryRemove(id, out var waiting))
             {
-                waiting.TrySetException(new SandboxException(message));
+                waiting.Done.TrySetException(new SandboxException(message));
             }
         }
 
