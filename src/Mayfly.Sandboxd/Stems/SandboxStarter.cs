@@ -40,6 +40,7 @@ internal sealed class SandboxStarter(ISandboxLauncher launcher, StemPools stems,
             }
         }
 
+        SpecCheck.VerifyEnvironment(spec);
         expectMoves();
         var sandbox = await launcher.StartAsync(spec, cancellationToken);
         sandbox.Steps = sandbox.Steps with { SandboxMicroseconds = Microseconds(begun) - sandbox.Steps.SlotMicroseconds };
@@ -51,6 +52,7 @@ internal sealed class SandboxStarter(ISandboxLauncher launcher, StemPools stems,
     internal async Task<RunningSandbox> ForkAsync(RunningSandbox template, SandboxSpec spec)
     {
         SpecCheck.Verify(spec);
+        SpecCheck.VerifyEnvironment(spec);
         expectMoves();
         var begun = Stopwatch.GetTimestamp();
         var sandbox = await forks.ForkAsync(template, spec);

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.ComponentModel;
-using System.Text.Json;
 using Mayfly.Sandboxd.Launching;
 using Mayfly.Sandboxd.Limits;
 using Mayfly.Sandboxd.Native;
@@ -60,23 +58,11 @@ internal sealed class StemAssigner(LaunchTools tools) : IDisposable
 
     private static ReadOnlySpan<byte> Frame(IReadOnlyDictionary<string, string> environment)
     {
-        var frame = new ArrayBufferWriter<byte>(4096);
-        frame.GetSpan(HeaderSize)[..HeaderSize].Clear();
-        frame.Advance(HeaderSize);
-        using (var json = new Utf8JsonWriter(frame))
-        {
-            json.WriteStartObject();
-            foreach (var (name, value) in environment)
-            {
-                json.WriteString(name, value);
-            }
-
-            json.WriteEndObject();
-        }
-
-        var bytes = System.Runtime.InteropServices.MemoryMarshal.AsMemory(frame.WrittenMemory).Span;
-        BinaryPrimitives.WriteInt32BigEndian(bytes, bytes.Length - HeaderSize);
-        bytes[sizeof(int)] = AssignFrame;
-        return bytes;
+        var json = PackedEnvironment.Pack(environment);
+        var frame = new byte[HeaderSize + json.Length];
+        BinaryPrimitives.WriteInt32BigEndian(frame, json.Length);
+        frame[sizeof(int)] = AssignFrame;
+        json.CopyTo(frame.AsSpan(HeaderSize));
+        return frame;
     }
 }

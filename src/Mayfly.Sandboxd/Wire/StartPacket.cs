@@ -6,7 +6,8 @@ namespace Mayfly.Sandboxd.Wire;
 
 /// <summary>
 /// A <see cref="StartMessage"/> as bytes: a cold call waits until it is written and read, which JSON makes slower. All others are JSON,
-/// which never begins with <see cref="Mark"/>. Numbers are four bytes, little-endian; a text is its length in bytes, -1 for none, and UTF-8.
+/// which never begins with <see cref="Mark"/>. Numbers are four bytes, little-endian; a text is its length in bytes, -1 for none, and UTF-8; the
+/// environment is the length of a JSON object, and that.
 /// </summary>
 internal static class StartPacket
 {
@@ -25,13 +26,7 @@ internal static class StartPacket
         PutText(packet, spec.Stem);
         PutText(packet, spec.Shim);
         PutTexts(packet, spec.Command);
-        PutNumber(packet, spec.Environment.Count);
-        foreach (var (name, value) in spec.Environment)
-        {
-            PutText(packet, name);
-            PutText(packet, value);
-        }
-
+        PutBytes(packet, PackedEnvironment.Pack(spec.Environment));
         PutNumber(packet, spec.MemoryMb);
         PutNumber(packet, spec.TmpMb);
         PutNumber(packet, (int)spec.Network);
@@ -45,9 +40,9 @@ internal static class StartPacket
 
     /// <summary>Reads one. Nothing that is in it has been checked yet, as with the others.</summary>
     /// <exception cref="IOException">It is none.</exception>
-    internal static StartMessage Read(ReadOnlySpan<byte> packet)
+    internal static StartMessage Read(ReadOnlyMemory<byte> packet)
     {
-        var rest = packet[1..];
+        var rest = packet.Span[1..];
         var spec = new SandboxSpec
         {
             Id = TakeText(ref rest)!,
@@ -58,7 +53,7 @@ internal static class StartPacket
             Stem = TakeText(ref rest),
             Shim = TakeText(ref rest),
             Command = TakeTexts(ref rest),
-            Environment = TakeEnvironment(ref rest),
+            Environment = new PackedEnvironment(TakeBytes(packet, ref rest)),
             MemoryMb = TakeNumber(ref rest),
             TmpMb = TakeNumber(ref rest),
             Network = (SandboxNetworkMode)TakeNumber(ref rest),
@@ -91,6 +86,12 @@ internal static class StartPacket
         var length = Encoding.UTF8.GetBytes(text, place[sizeof(int)..]);
         BinaryPrimitives.WriteInt32LittleEndian(place, length);
         packet.Advance(sizeof(int) + length);
+    }
+
+    private static void PutBytes(ArrayBufferWriter<byte> packet, ReadOnlySpan<byte> bytes)
+    {
+        PutNumber(packet, bytes.Length);
+        packet.Write(bytes);
     }
 
     private static void PutTexts(ArrayBufferWriter<byte> packet, IReadOnlyList<string> texts)
@@ -148,17 +149,17 @@ internal static class StartPacket
         return texts;
     }
 
-    private static Dictionary<string, string> TakeEnvironment(ref ReadOnlySpan<byte> rest)
+    private static ReadOnlyMemory<byte> TakeBytes(ReadOnlyMemory<byte> packet, ref ReadOnlySpan<byte> rest)
     {
-        var count = TakeCount(ref rest);
-        var environment = new Dictionary<string, string>(count, StringComparer.Ordinal);
-        for (; count > 0; count--)
+        var length = TakeNumber(ref rest);
+        if (length < 0 || length > rest.Length)
         {
-            var name = TakeText(ref rest) ?? throw Wrong();
-            environment[name] = TakeText(ref rest)!;
+            throw Wrong();
         }
 
-        return environment;
+        var bytes = packet.Slice(packet.Length - rest.Length, length);
+        rest = rest[length..];
+        return bytes;
     }
 
     private static IOException Wrong() => new("A message was not understood: it is no start.");

@@ -35,7 +35,7 @@ public sealed class StartPacketTests
     {
         foreach (var spec in (SandboxSpec[])[Whole, Least])
         {
-            JsonSerializer.Serialize(StartPacket.Read(StartPacket.Write(spec)).Spec).ShouldBe(JsonSerializer.Serialize(spec));
+            JsonSerializer.Serialize(StartPacket.Read(StartPacket.Write(spec).ToArray()).Spec).ShouldBe(JsonSerializer.Serialize(spec));
         }
     }
 
@@ -54,10 +54,10 @@ public sealed class StartPacketTests
         var packet = StartPacket.Write(Whole).ToArray();
         for (var length = 1; length < packet.Length; length++)
         {
-            Should.Throw<IOException>(() => StartPacket.Read(packet.AsSpan(0, length)));
+            Should.Throw<IOException>(() => StartPacket.Read(packet.AsMemory(0, length)));
         }
 
-        Should.Throw<IOException>(() => StartPacket.Read([.. packet, 0]));
+        Should.Throw<IOException>(() => StartPacket.Read((byte[])[.. packet, 0]));
     }
 
     [Fact]
