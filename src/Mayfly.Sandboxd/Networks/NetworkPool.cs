@@ -62,6 +62,9 @@ internal sealed class NetworkPool : IDisposable
     /// <summary>The networks of one mode: those that lie ready, those being made, and those who wait for one.</summary>
     private sealed class Shelf(Func<Task<SandboxNetwork?>> make)
     {
+        /// <summary>What is taken is made anew only then: the start that took it needs the processors.</summary>
+        private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(15);
+
         private readonly Lock _guard = new();
         private readonly Queue<SandboxNetwork?> _ready = [];
         private readonly Queue<TaskCompletionSource<SandboxNetwork?>> _waiting = [];
@@ -87,7 +90,7 @@ internal sealed class NetworkPool : IDisposable
 
             for (; missing > 0; missing--)
             {
-                _ = AddAsync();
+                _ = AddAsync(turn is null ? s_pause : TimeSpan.Zero);
             }
 
             if (turn is null)
@@ -116,11 +119,16 @@ internal sealed class NetworkPool : IDisposable
             }
         }
 
-        private async Task AddAsync()
+        private async Task AddAsync(TimeSpan pause)
         {
             SandboxNetwork? made;
             try
             {
+                if (pause > TimeSpan.Zero)
+                {
+                    await Task.Delay(pause);
+                }
+
                 made = _closed ? null : await make();
             }
             catch (Exception e)
