@@ -17,6 +17,7 @@ from _frozen_importlib_external import SourceFileLoader
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REQUESTS, FILTER, STATUS, FIRST = 3, 4, 4, 5
+RANDOM = ("/dev/urandom", "/dev/random")
 # What functions commonly import and takes its time. More costs memory once, and some time a fork.
 COMMON = (
     "abc", "argparse", "array", "asyncio", "base64", "collections.abc", "concurrent.futures", "contextlib", "copy", "csv", "ctypes",
@@ -37,6 +38,27 @@ def load_shim():
     with open(path, "rb") as source:
         exec(compile(source.read(), path, "exec"), module.__dict__)
     return module
+
+
+def read_filter():
+    """The program, or nothing; its descriptor stays taken, so that none of a request gets the number."""
+    try:
+        size = os.fstat(FILTER).st_size
+        return os.pread(FILTER, size, 0)
+    except OSError:
+        os.dup2(os.open("/dev/null", os.O_RDONLY), FILTER)
+        return b""
+
+
+def opened():
+    """The descriptors that are open, with what they lead to."""
+    targets = {}
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            targets[int(name)] = os.readlink("/proc/self/fd/" + name)
+        except OSError:
+            pass  # the listing's own
+    return targets
 
 
 def preload(names):
@@ -60,6 +82,10 @@ import mayfly_logging
 import mayfly_slots
 import mayfly_stem
 
+# Numbers that a sandbox needs are taken before a module may open something there.
+PROGRAM = read_filter()
+os.dup2(FILTER, FIRST)
+own = opened()
 common = preload(COMMON)
 sys.meta_path.append(shim.SdkFinder())
 extra = preload(name for name in "".join(sys.argv[1:2]).split(",") if name)
@@ -67,6 +93,8 @@ sys.meta_path.pop()
 if "botocore.session" in sys.modules:
     import mayfly_endpoints
     mayfly_endpoints.configure(sys.modules["botocore.session"])
+# A library that keeps its source of random numbers open would read, in a fork, from what gets the number after that.
+KEPT = {descriptor: target for descriptor, target in opened().items() if descriptor not in own}
 import array
 import ctypes
 import functools
@@ -227,7 +255,11 @@ class Sandbox:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if select.select([ALIVE], [], [], 0)[0]:
             os._exit(SETUP_FAILED)
-        call("syscall", number(SYS_CLOSE_RANGE), number(FIRST + 1), number(0xFFFFFFFF), number(0))
+        first = FIRST + 1
+        for kept in sorted(KEPT) + [1 << 32]:
+            if first < kept:
+                call("syscall", number(SYS_CLOSE_RANGE), number(first), number(kept - 1), number(0))
+            first = kept + 1
         prctl(PR_SET_DUMPABLE, 0)
         prctl(PR_SET_NO_NEW_PRIVS, 1)
         if PROGRAM:
@@ -237,16 +269,6 @@ class Sandbox:
 def cover(source, target):
     mount(source, target, None, MS_BIND)
     mount(None, target, None, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
-
-
-def read_filter():
-    """The program, or nothing; its descriptor stays taken, so that none of a request gets the number."""
-    try:
-        size = os.fstat(FILTER).st_size
-        return os.pread(FILTER, size, 0)
-    except OSError:
-        os.dup2(os.open("/dev/null", os.O_RDONLY), FILTER)
-        return b""
 
 
 def hidden_parts():
@@ -271,6 +293,9 @@ def check_sharable():
         for line in maps:
             if line.split()[1].startswith("rw") and line.split()[1].endswith("s"):
                 sys.exit("mayfly: a module that is loaded ahead maps shared memory: " + line.strip())
+    for target in KEPT.values():
+        if target not in RANDOM:
+            sys.exit("mayfly: a module that is loaded ahead keeps something open: " + target)
 
 
 def fill_holes():
@@ -344,8 +369,6 @@ GROUPS = b"root:x:0:\nsbx_user:x:%d:\n"
 TABLES = {path: read_table(path) for path in (b"/etc/passwd", b"/etc/group")}
 HIDDEN = list(hidden_parts())
 OWN_UID, OWN_GID = os.getuid(), os.getgid()
-PROGRAM = read_filter()
-os.dup2(FILTER, FIRST)  # like the filter's: no descriptor of a request gets the number
 mayfly_first.open_program(FIRST)
 ALIVE = call("syscall", number(SYS_PIDFD_OPEN), number(os.getpid()), number(0))
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps

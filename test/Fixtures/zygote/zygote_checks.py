@@ -90,6 +90,14 @@ def observe(start, code):
         seen["after a failure"] = ready(bad, code["code"]).invoke({})["pid"]
     finally:
         seen["closed"] = bad.close()
+
+    random = start("opens_random")
+    seen["random"] = ready(random, code["random"], "handler").invoke({})
+    random.close()
+    try:
+        start("opens_file")
+    except RuntimeError as error:
+        seen["file kept open"] = str(error)
     return seen
 
 
@@ -120,8 +128,15 @@ def main(shim, program, mode):
         os.mkdir(code["network"])
         with open(code["network"] + "/app.py", "w") as app:
             app.write("import socket\ndef handler(e, c): return [name for _, name in socket.if_nameindex()]\n")
+        code["random"] = os.path.join(folder, "random")
+        os.mkdir(code["random"])
+        with open(code["random"] + "/app.py", "w") as app:
+            app.write("import os, opens_random as o\ndef handler(e, c): return [os.readlink('/proc/self/fd/%d' % o.source), len(os.read(o.source, 8)), sorted(n for n in os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd/' + n))]\n")
         code["shim"] = shutil.copytree(shim, os.path.join(folder, "shim"))
-        print(json.dumps(observe(lambda: Zygote(code["shim"], program=filter_program, user_namespace=mode == "user"), code)))
+        for name, path in (("random", "/dev/urandom"), ("file", "/etc/passwd")):
+            with open(code["shim"] + "/opens_" + name + ".py", "w") as module:
+                module.write("import os\nsource = os.open('%s', os.O_RDONLY)\n" % path)
+        print(json.dumps(observe(lambda modules="": Zygote(code["shim"], modules=modules, program=filter_program, user_namespace=mode == "user"), code)))
 
 
 main(*sys.argv[1:])

@@ -38,6 +38,17 @@ public sealed class ZygoteTests(ZygoteRun run) : IClassFixture<ZygoteRun>
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task What_a_library_that_was_loaded_ahead_reads_random_numbers_from_is_there_in_a_stem(string mode)
+    {
+        var seen = await Seen(mode);
+        seen.GetProperty("random").GetRawText().ShouldBe("""["/dev/urandom", 8, ["0", "1", "2", "3", "6"]]""");
+
+        // Any other open file would be shared by all: there is no such zygote.
+        seen.GetProperty("file kept open").GetString().ShouldStartWith("the zygote ended");
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task Stems_are_alone_and_their_first_process_is_out_of_reach(string mode)
     {
         var seen = await Seen(mode);
