@@ -10,11 +10,20 @@ const packages = require('./packages.cjs');
 const readsTypes = Number(process.versions.node.split('.')[0]) >= 24;
 const endings = ['', '.js', '.mjs', '.cjs', ...(readsTypes ? ['.ts', '.mts', '.cts'] : [])];
 
+// Where SDKs that do not know AWS_ENDPOINT_URL decide where a client calls: of version 2, and of what clients of version 3 have in common.
+const deciding = /[\\/](aws-sdk[\\/]lib[\\/]region_config|(config-resolver|middleware-endpoint)[\\/]dist.*[\\/](EndpointsConfig|resolveEndpoints?Config))\.js$/;
+const decided = new Set();
+
 // Packages that neither the function nor a layer has: packages.cjs knows where else to look.
 const { _resolveFilename } = Module;
 Module._resolveFilename = function resolveFilename(request, ...rest) {
   try {
-    return _resolveFilename.call(this, request, ...rest);
+    const file = _resolveFilename.call(this, request, ...rest);
+    if (file.endsWith('onfig.js') && deciding.test(file) && !decided.has(file)) {
+      decided.add(file);
+      require('./endpoints.cjs').adopt(file);
+    }
+    return file;
   } catch (error) {
     const found = error.code === 'MODULE_NOT_FOUND' && request[0] !== '.' && packages.find(request);
     if (found) return found;
