@@ -66,7 +66,7 @@ def shape(name, facts):
     if 'error' in facts:
         result['status'] = facts['error']['httpStatusCode']
     elif facts.get('exception'):
-        result['status'] = 400
+        result['status'] = 500 if facts.get('fault') else 400
     for key in ('member', 'key', 'value'):
         if key in facts:
             result[key] = facts[key]['shape']

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Mayfly.FunctionalTests.Harness;
@@ -60,9 +61,69 @@ public sealed class DiskTests
         (await LambdaApi.NamesAsync(again)).ShouldBe(["recorder"]);
     }
 
-    private static async Task<(int Status, string Type, string Text)> SendAsync(MayflyServer server, List<string> acknowledged)
+    /// <summary>A file system with open files does not become read-only by a mount, so the kernel's answers to the server are changed.</summary>
+    [Theory]
+    [InlineData("pwrite64,ftruncate,fallocate,fdatasync,fsync", "EROFS", "its disk is read-only")]
+    [InlineData("pwrite64,ftruncate,fallocate,fdatasync,fsync", "EIO", "failed")]
+    [InlineData("fdatasync,fsync", "EIO", "failed")]
+    public async Task ADiskThatFailsMeanwhile_RefusesByName_AndNothingAcknowledgedIsLost(string calls, string error, string told)
     {
-        var id = Guid.NewGuid().ToString("N");
+        const string put = """{"Entries":[{"Source":"shop","DetailType":"d","Detail":"{\"id\":\"put\"}"}]}""";
+        Strace.Need();
+        using var folder = new TemporaryFolder();
+        await using var server = await MayflyServer.ServeAsync(folder.Path);
+        await LambdaApi.CreateAsync(server, "recorder", "python3.11", "app.handler", Zip.Of(("app.py", Recorder)));
+        using var rule = await EventsAsync(server, "PutRule", """{"Name":"all","EventPattern":"{\"source\":[\"shop\"]}"}""");
+        using var target = await EventsAsync(server, "PutTargets", """{"Rule":"all","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:000000000000:function:recorder","InputPath":"$.detail"}]}""");
+        (List<string> acknowledged, List<string> refused) = ([], []);
+        await SendAllAsync();
+
+        var store = Path.Combine(folder.Path, ".mayfly", "store", "store.db");
+        await using (await Strace.AttachAsync(ProcessTable.Role(server.Command.Id, "server").Id, "-P", store, "-P", store + "-wal", "-e", "trace=" + calls, "-e", $"inject={calls}:error={error}", "-o", folder["trace"]))
+        {
+            await SendAllAsync();
+            refused.Count.ShouldBe(10);
+            var (status, type, text) = await SendAsync(server, acknowledged);
+            (status, type).ShouldBe((500, "ServiceException"));
+            text.ShouldContain(told);
+            using var refusal = await EventsAsync(server, "PutEvents", put);
+            ((int)refusal.StatusCode).ShouldBe(500, await refusal.Content.ReadAsStringAsync());
+            var answer = await refusal.Content.ReadAsStringAsync();
+            answer.ShouldContain("InternalException");
+            answer.ShouldContain(told);
+            (await server.InvokeAsync("recorder", """{"id":"called"}""")).FunctionError.ShouldBeNull("calls need no disk");
+        }
+
+        await SendAllAsync();
+        acknowledged.Count.ShouldBe(20);
+        using var again = await EventsAsync(server, "PutEvents", put);
+        ((int)again.StatusCode).ShouldBe(200);
+        await Until.TrueAsync(async () => await server.Http.GetStringAsync("/_mayfly/api/events?state=waiting") == "[]", "every event to be done", 60);
+        var log = (await server.RunAsync(["logs", "recorder"])).Text;
+        acknowledged.Where(id => !log.Contains($"seen {id}", StringComparison.Ordinal)).ShouldBeEmpty();
+        refused.Where(id => log.Contains($"seen {id}", StringComparison.Ordinal)).ShouldBeEmpty();
+
+        async Task SendAllAsync()
+        {
+            for (var n = 0; n < 10; n++)
+            {
+                var id = Guid.NewGuid().ToString("N");
+                var (status, _, _) = await SendAsync(server, [], id);
+                (status == 202 ? acknowledged : refused).Add(id);
+            }
+        }
+    }
+
+    private static async Task<HttpResponseMessage> EventsAsync(MayflyServer server, string operation, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StringContent(body, new MediaTypeHeaderValue("application/x-amz-json-1.1")) };
+        request.Headers.Add("X-Amz-Target", "AWSEvents." + operation);
+        return await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<(int Status, string Type, string Text)> SendAsync(MayflyServer server, List<string> acknowledged, string? name = null)
+    {
+        var id = name ?? Guid.NewGuid().ToString("N");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/2015-03-31/functions/recorder/invocations") { Content = JsonContent.Create(new JsonObject { ["id"] = id, ["much"] = Much }) };
         request.Headers.Add("X-Amz-Invocation-Type", "Event");
         using var answer = await server.Http.SendAsync(request);

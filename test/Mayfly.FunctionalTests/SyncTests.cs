@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -11,18 +10,18 @@ public sealed partial class SyncTests
 {
     private const int Clients = 6;
     private const int Each = 8;
+    private const string Calls = "trace=recvmsg,recvfrom,read,readv,sendmsg,sendto,write,writev,pwrite64,pwritev,fdatasync,fsync";
 
     [Fact]
     public async Task EachAcknowledgement_FollowsTheSyncThatCoversItsRow()
     {
-        Assert.SkipUnless(Machine.IsRoot, "only root looks into the server's system calls");
-        Machine.Need("strace", "strace");
+        Strace.Need();
         using var folder = new TemporaryFolder();
         await using var server = await MayflyServer.ServeAsync(folder.Path);
         await LambdaApi.CreateAsync(server, "sink", "python3.11", "app.handler", Zip.Of(("app.py", "def handler(event, context):\n    pass\n")));
 
         var trace = folder["trace"];
-        await using (await Strace.AttachAsync(ProcessTable.Role(server.Command.Id, "server").Id, trace))
+        await using (await Strace.AttachAsync(ProcessTable.Role(server.Command.Id, "server").Id, "-o", trace, "-s", "6000", "-e", Calls))
         {
             await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => SendAsync(server, client)));
         }
@@ -108,35 +107,4 @@ public sealed partial class SyncTests
 
     [GeneratedRegex(@"^(?<thread>\d+) +(sendmsg|sendto|write|writev)\((?<file>\d+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Send();
-
-    /// <summary>strace on a running process, until it is disposed.</summary>
-    private sealed class Strace(Process process) : IAsyncDisposable
-    {
-        public static async Task<Strace> AttachAsync(int id, string file)
-        {
-            var process = Process.Start(new ProcessStartInfo(
-                "strace",
-                ["-f", "-p", id.ToString(CultureInfo.InvariantCulture), "-o", file, "-s", "6000", "-e", "trace=recvmsg,recvfrom,read,readv,sendmsg,sendto,write,writev,pwrite64,pwritev,fdatasync,fsync"])
-            {
-                UseShellExecute = false,
-                RedirectStandardError = true,
-            })!;
-            var first = await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
-            if (first?.Contains("attached", StringComparison.Ordinal) != true)
-            {
-                process.Dispose();
-                Assert.Skip($"strace may not attach here: {first}");
-            }
-
-            return new(process);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Tool.RunAsync("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
-            await process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
-    }
 }

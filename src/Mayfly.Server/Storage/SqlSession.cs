@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 
 namespace Mayfly.Server.Storage;
@@ -6,7 +7,7 @@ namespace Mayfly.Server.Storage;
 /// One connection with its prepared statements. Used by one caller at a time: a reader has it for the length of
 /// <see cref="Database.Read{T}"/>, a write action for its turn on the writer's thread.
 /// </summary>
-public sealed class SqlSession : IDisposable
+public sealed partial class SqlSession : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
@@ -15,6 +16,9 @@ public sealed class SqlSession : IDisposable
 
     /// <summary>Whether no transaction is open: after some errors (disk full) SQLite has rolled back the whole of it.</summary>
     internal bool OutsideTransaction => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) != 0;
+
+    /// <summary>What the operating system said when SQLite last failed to read or write.</summary>
+    internal int SystemError => SystemErrorOf(_connection.Handle!.DangerousGetHandle());
 
     /// <summary>Runs a statement and returns how many rows it changed. The text is prepared once, so it must be a constant.</summary>
     public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Bind(sql, parameters).ExecuteNonQuery();
@@ -75,4 +79,8 @@ public sealed class SqlSession : IDisposable
 
         return command;
     }
+
+    // The library has it, its binding for .NET has not.
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_system_errno")]
+    private static partial int SystemErrorOf(nint connection);
 }

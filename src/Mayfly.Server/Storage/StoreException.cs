@@ -19,9 +19,13 @@ public sealed class StoreException(string message, Exception? inner = null) : Ex
     private const int QuotaExceeded = 122;
 
     /// <summary>The disk's failure that an exception tells of: full, read-only or broken; <see langword="null"/> when it is about something else.</summary>
-    public static StoreException? Of(Exception exception) => exception switch
+    /// <param name="exception">The exception.</param>
+    /// <param name="systemError">What the operating system said, where SQLite was told: a disk that became read-only while its files were open is for SQLite one that fails.</param>
+    public static StoreException? Of(Exception exception, int systemError = 0) => exception switch
     {
         StoreException store => store,
+        SqliteException { SqliteErrorCode: ReadOrWriteFailed } when systemError == ReadOnlyFileSystem => NotWritable(exception),
+        SqliteException { SqliteErrorCode: ReadOrWriteFailed } when systemError == QuotaExceeded => NoRoom(exception),
         SqliteException { SqliteErrorCode: Full } => NoRoom(exception),
         SqliteException { SqliteErrorCode: ReadOnly or CannotOpen } => NotWritable(exception),
         SqliteException { SqliteErrorCode: ReadOrWriteFailed } => Broken(exception),

@@ -99,9 +99,10 @@ internal sealed partial class Writer : IDisposable
         catch (Exception e)
         {
             // Nothing may end this thread: whatever it was, the batch did not become durable, and its callers hear that.
+            var systemError = _session.SystemError;
             RollBack();
             ran = Math.Max(ran, 1);
-            var lost = StoreException.Of(e) ?? new StoreException($"The write did not reach the disk: {e.Message}", e);
+            var lost = StoreException.Of(e, systemError) ?? new StoreException($"The write did not reach the disk: {e.Message}", e);
             Log.Lost(_log, lost);
             foreach (var pending in batch.Skip(start).Take(ran))
             {
@@ -135,7 +136,7 @@ internal sealed partial class Writer : IDisposable
         catch (Exception e)
         {
             // Any exception is the action's own end: it goes to whoever gave the action.
-            pending.Failure = StoreException.Of(e) ?? e;
+            pending.Failure = StoreException.Of(e, _session.SystemError) ?? e;
             if (_session.OutsideTransaction)
             {
                 return false;
