@@ -69,6 +69,27 @@ public sealed class EventBridgeTests
     }
 
     [Fact]
+    public async Task AnotherAccountsEvents_AreTaken_WhenThePolicyOfTheBusAllowsThem()
+    {
+        await Machine.NeedBoto3Async();
+        using var project = new TemporaryFolder();
+        await using var server = await MayflyServer.ServeAsync(project.Path);
+        var answer = await Boto3Async(server, """
+            bus = events.create_event_bus(Name='orders')['EventBusArn']
+            other = boto3.client('events', endpoint_url=events.meta.endpoint_url, region_name='us-east-1', aws_access_key_id='111111111111', aws_secret_access_key='test')
+            def put(source):
+                told = other.put_events(Entries=[{'EventBusName': bus, 'Source': source, 'DetailType': 'd', 'Detail': '{}'}, {'Source': source, 'DetailType': 'd', 'Detail': '{}'}])
+                return [told['FailedEntryCount']] + [entry.get('ErrorCode') for entry in told['Entries']]
+            result = [put('shop')]
+            events.put_permission(EventBusName='orders', Action='events:PutEvents', Principal='111111111111', StatementId='one')
+            result.append(put('shop'))
+            events.put_permission(EventBusName='orders', Policy=json.dumps({'Version': '2012-10-17', 'Statement': [{'Sid': 'bank', 'Effect': 'Allow', 'Principal': {'AWS': '111111111111'}, 'Action': 'events:PutEvents', 'Resource': bus, 'Condition': {'StringEquals': {'events:source': 'bank'}}}]}))
+            result += [put('shop'), put('bank')]
+            """);
+        answer.ToJsonString().ShouldBe("""[[1,"AccessDeniedException",null],[0,null,null],[1,"AccessDeniedException",null],[0,null,null]]""");
+    }
+
+    [Fact]
     public async Task AManifest_BringsItsRules_AndTakesThemAway()
     {
         await Machine.NeedBoto3Async();

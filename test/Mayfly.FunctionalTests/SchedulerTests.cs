@@ -70,7 +70,7 @@ public sealed class SchedulerTests
                     GroupName: !Ref Reports
                     ScheduleExpression: cron(30 0 * * ? *)
                     FlexibleTimeWindow: { Mode: 'OFF' }
-                    Target: { Arn: !GetAtt Orders.Arn, RoleArn: x, Input: '{"by":"bus"}', EventBridgeParameters: { Source: mine, DetailType: t } }
+                    Target: { Arn: !GetAtt Orders.Arn, RoleArn: x, Input: '{"by":"bus"}', EventBridgeParameters: { Source: mine, DetailType: t }, RetryPolicy: { MaximumEventAgeInSeconds: 120 } }
                 Mine:
                   Type: AWS::Events::Rule
                   Properties: { EventBusName: !Ref Orders, EventPattern: { source: [mine] }, Targets: [{ Id: one, Arn: !GetAtt TargetLambdaFunction.Arn, InputPath: $.detail }] }
@@ -84,6 +84,11 @@ public sealed class SchedulerTests
         listed.Text.ShouldContain("timed-dev-target-schedule-2");
         (await server.RunAsync(["schedules", "timed-dev-Nightly"])).ShouldSucceed().Text.ShouldContain("HERE (");
         (await server.RunAsync(["schedules", "none"])).Status.ShouldBe(4);
+        using (var shown = await server.Http.GetAsync("/schedules/timed-dev-Nightly?groupName=reports"))
+        {
+            JsonNode.Parse(await shown.Content.ReadAsStringAsync())!["Target"]!["RetryPolicy"]!.ToJsonString().ShouldBe("""{"MaximumEventAgeInSeconds":120,"MaximumRetryAttempts":185}""");
+        }
+
 
         await MoveAsync(server, "2026-01-01T00:31:00Z");
         await Until.TrueAsync(async () => (await SeenAsync(server)).Count == 2, "both schedules");

@@ -51,7 +51,7 @@ internal sealed partial class DeliveryAttempts(
             new()
             {
                 Function = reference,
-                Payload = queued.Payload,
+                Payload = queued.Numbered().Payload,
                 Mode = InvocationMode.Event,
                 RequestId = queued.RequestId,
                 TraceId = Lineage.With(queued.TraceId, key),
@@ -87,7 +87,7 @@ internal sealed partial class DeliveryAttempts(
         try
         {
             result = Targets.FirstOrDefault(target => target.Serves(queued.Target)) is { } target
-                ? await target.DeliverAsync(queued with { TraceId = Lineage.With(queued.TraceId, queued.Target) }, stopping)
+                ? await target.DeliverAsync(queued.Numbered() with { TraceId = Lineage.With(queued.TraceId, queued.Target) }, stopping)
                 : TargetResult.Rejected("NO_RESOURCE", $"{queued.Target} cannot be reached from here.");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -3,6 +3,15 @@ namespace Mayfly.Server.Events;
 /// <summary>How failed attempts are treated, where whoever made the event has a say in it.</summary>
 public sealed record DeliveryPolicy
 {
+    /// <summary>Most further attempts that EventBridge and its Scheduler take.</summary>
+    public const int MostRetries = 185;
+
+    /// <summary>The shortest age, in seconds, that they take.</summary>
+    public const int LeastAgeSeconds = 60;
+
+    /// <summary>The longest age, in seconds, that they take.</summary>
+    public const int MostAgeSeconds = 86_400;
+
     /// <summary>How the time between attempts grows, and what is not said here.</summary>
     public BackOffProfile BackOff { get; init; }
 
@@ -14,4 +23,11 @@ public sealed record DeliveryPolicy
 
     /// <summary>The ARN that gets the event when it could not be delivered.</summary>
     public string? DeadLetterArn { get; init; }
+
+    /// <summary>A policy of EventBridge or its Scheduler.</summary>
+    /// <param name="retries">Further attempts; <see langword="null"/>: 185.</param>
+    /// <param name="ageSeconds">How long the event may wait; <see langword="null"/>: a day.</param>
+    /// <param name="deadLetterArn">What gets the event when it could not be delivered.</param>
+    public static DeliveryPolicy OfEventBridge(int? retries = null, int? ageSeconds = null, string? deadLetterArn = null) =>
+        new() { BackOff = BackOffProfile.EventBridge, MaximumRetryAttempts = retries, MaximumEventAgeSeconds = ageSeconds, DeadLetterArn = deadLetterArn };
 }

@@ -18,6 +18,8 @@ internal sealed record EventDocument
 
     public string? Parameters { get; init; }
 
+    public string? AttemptWord { get; init; }
+
     public ImmutableSortedDictionary<string, string>? Attributes { get; init; }
 
     public int Attempts { get; init; }
@@ -38,6 +40,7 @@ internal sealed record EventDocument
         Accepted = queued.Accepted,
         Policy = queued.Policy,
         Parameters = queued.Parameters,
+        AttemptWord = queued.AttemptWord,
         Attributes = queued.Attributes,
         Attempts = queued.Attempts,
         Refusals = queued.Refusals,
@@ -56,6 +59,7 @@ internal sealed record EventDocument
         Accepted = Accepted,
         Policy = Policy,
         Parameters = Parameters,
+        AttemptWord = AttemptWord,
         Attributes = Attributes,
         Attempts = Attempts,
         Refusals = Refusals,

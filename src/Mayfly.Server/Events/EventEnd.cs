@@ -97,13 +97,13 @@ public sealed record EventEnd(QueuedEvent Event, ImmutableArray<QueuedEvent> For
         };
         return Follow(ended, target, now) with
         {
-            Payload = DestinationRecord.Write(ended, function, end.Answer, now),
+            Payload = DestinationRecord.Write(ended.Numbered(), function, end.Answer, now),
             Parameters = FunctionRef.TryParse(target, "", "", out _) ? null : parameters.ToJsonString(),
         };
     }
 
     private static QueuedEvent Letter(QueuedEvent ended, string target, ImmutableSortedDictionary<string, string> attributes, DateTimeOffset now) =>
-        Follow(ended, target, now) with { Payload = ended.Payload, Attributes = attributes };
+        Follow(ended, target, now) with { Payload = ended.Numbered().Payload, Attributes = attributes };
 
     private static QueuedEvent Follow(QueuedEvent ended, string target, DateTimeOffset now) => new()
     {

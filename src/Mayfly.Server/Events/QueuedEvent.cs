@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using Mayfly.Server.Functions;
 
 namespace Mayfly.Server.Events;
@@ -36,6 +38,9 @@ public sealed record QueuedEvent
     /// <summary>What the target must know beside the payload: JSON in the target's own form, such as the <c>EventBridgeParameters</c> of a schedule.</summary>
     public string? Parameters { get; init; }
 
+    /// <summary>What stands in payload and parameters for the number of the attempt; <see langword="null"/>: nothing does.</summary>
+    public string? AttemptWord { get; init; }
+
     /// <summary>What targets show that have attributes beside a body. Those of a dead letter say why it is one.</summary>
     public ImmutableSortedDictionary<string, string>? Attributes { get; init; }
 
@@ -56,4 +61,20 @@ public sealed record QueuedEvent
 
     /// <summary>What the target gets. Empty in lists.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>The event as the next attempt delivers it, or the last one delivered it: with that attempt's number, from 1, where its word stands.</summary>
+    public QueuedEvent Numbered()
+    {
+        if (AttemptWord is not { } word)
+        {
+            return this;
+        }
+
+        var number = Math.Max(1, Condition is null ? Attempts + 1 : Attempts).ToString(CultureInfo.InvariantCulture);
+        return this with
+        {
+            Payload = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Payload.Span).Replace(word, number, StringComparison.Ordinal)),
+            Parameters = Parameters?.Replace(word, number, StringComparison.Ordinal),
+        };
+    }
 }

@@ -11,7 +11,7 @@ public readonly record struct RetryLimits(BackOffProfile Profile, int Retries, T
     private const int MostDoublings = 30;
 
     private static readonly TimeSpan LambdaAge = TimeSpan.FromHours(6);
-    private static readonly TimeSpan EventBridgeAge = TimeSpan.FromHours(24);
+    private static readonly TimeSpan EventBridgeAge = TimeSpan.FromSeconds(DeliveryPolicy.MostAgeSeconds);
 
     /// <summary>The limits of an event.</summary>
     /// <param name="queued">The event.</param>
@@ -27,7 +27,7 @@ public readonly record struct RetryLimits(BackOffProfile Profile, int Retries, T
         var (retries, age) = (policy?.BackOff ?? BackOffProfile.Lambda) switch
         {
             BackOffProfile.Lambda => (int.MaxValue, LambdaAge),
-            BackOffProfile.EventBridge => (185, EventBridgeAge),
+            BackOffProfile.EventBridge => (DeliveryPolicy.MostRetries, EventBridgeAge),
             BackOffProfile.Knative => (10, TimeSpan.MaxValue),
         };
         return new(

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Mayfly.Server.Events;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Invocation;
 using Mayfly.Server.Resources.Buses;
@@ -54,8 +55,17 @@ public static partial class DeploymentRules
         }
     }
 
+    private static void CheckRetries(string what, int? retries, int? age)
+    {
+        Require(retries is null or (>= 0 and <= DeliveryPolicy.MostRetries), $"{what}: retry attempts are {retries}, but must be 0 to {DeliveryPolicy.MostRetries}");
+        Require(
+            age is null or (>= DeliveryPolicy.LeastAgeSeconds and <= DeliveryPolicy.MostAgeSeconds),
+            $"{what}: the maximum event age (s) is {age}, but must be {DeliveryPolicy.LeastAgeSeconds} to {DeliveryPolicy.MostAgeSeconds}");
+    }
+
     private static void CheckRule(DeployedRule rule)
     {
+        CheckRetries($"rule '{rule.Name}'", rule.MaximumRetryAttempts, rule.MaximumEventAgeSeconds);
         Require(rule.EventPattern is not null || rule.ScheduleExpression is not null, $"rule '{rule.Name}': has neither a pattern nor a schedule");
         try
         {
@@ -71,6 +81,7 @@ public static partial class DeploymentRules
 
     private static void CheckSchedule(DeployedSchedule schedule)
     {
+        CheckRetries($"schedule '{schedule.Name}'", schedule.MaximumRetryAttempts, schedule.MaximumEventAgeSeconds);
         try
         {
             ScheduleExpression.Parse(schedule.ScheduleExpression, ScheduleGrammar.Scheduler);

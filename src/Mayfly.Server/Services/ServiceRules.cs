@@ -124,13 +124,8 @@ public sealed class ServiceRules(BusRegistry buses, Action changed, ServerSettin
             };
         }
 
-        var policy = rule is { MaximumRetryAttempts: null, MaximumEventAgeSeconds: null, DeadLetterArn: null } ? null : new DeliveryPolicy
-        {
-            BackOff = BackOffProfile.EventBridge,
-            MaximumRetryAttempts = rule.MaximumRetryAttempts,
-            MaximumEventAgeSeconds = rule.MaximumEventAgeSeconds,
-            DeadLetterArn = rule.DeadLetterArn,
-        };
+        var policy = rule is { MaximumRetryAttempts: null, MaximumEventAgeSeconds: null, DeadLetterArn: null } ? null
+            : DeliveryPolicy.OfEventBridge(rule.MaximumRetryAttempts, rule.MaximumEventAgeSeconds, rule.DeadLetterArn);
         if (policy is { MaximumRetryAttempts: not null } or { MaximumEventAgeSeconds: not null })
         {
             var retries = new JsonObject();

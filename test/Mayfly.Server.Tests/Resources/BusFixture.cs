@@ -51,6 +51,9 @@ internal sealed class BusFixture : IAsyncDisposable
     /// <summary>What functions wait for before they end.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
+    /// <summary>How functions end.</summary>
+    public Func<InvocationRequest, InvocationResult> Answer { get; set; } = static request => DeliveryFixture.Succeeded(request);
+
     public ScheduleLoop Schedules { get; }
 
     public ArchiveReplayer Replayer { get; }
@@ -89,11 +92,19 @@ internal sealed class BusFixture : IAsyncDisposable
         _ => new() { PutBuses = [new() { Key = Bus(name), Tags = ImmutableSortedDictionary<string, string>.Empty, CreationTime = Time.GetUtcNow(), LastModifiedTime = Time.GetUtcNow() }] },
         default);
 
-    public Task RuleAsync(string bus, string name, string? pattern, string? schedule, params string[] targets) => PutRuleAsync(
-        new(Bus(bus), name),
+    public Task PolicyAsync(BusKey bus, string policy) => Buses.ApplyAsync(
+        _ => new() { PutBuses = [new() { Key = bus, Policy = policy, Tags = ImmutableSortedDictionary<string, string>.Empty, CreationTime = Time.GetUtcNow(), LastModifiedTime = Time.GetUtcNow() }] },
+        default);
+
+    public Task RuleAsync(string bus, string name, string? pattern, string? schedule, params string[] targets) => AddRuleAsync(new(Bus(bus), name), pattern, schedule, targets);
+
+    public Task RuleAsync(BusKey bus, string name, string pattern, string target) => AddRuleAsync(new(bus, name), pattern, null, target);
+
+    private Task AddRuleAsync(RuleKey key, string? pattern, string? schedule, params string[] targets) => PutRuleAsync(
+        key,
         _ => new()
         {
-            Key = new(Bus(bus), name),
+            Key = key,
             EventPattern = pattern,
             ScheduleExpression = schedule,
             State = "ENABLED",
@@ -167,6 +178,10 @@ internal sealed class BusFixture : IAsyncDisposable
         Ran.Count.ShouldBe(count);
     }
 
+    /// <summary>Waits until so many events wait for their next attempt.</summary>
+    public Task PostponedAsync(int count) => DeliveryFixture.UntilAsync(
+        () => _database.Read(session => (long)session.Scalar("SELECT count(*) FROM events WHERE due > $now", ("$now", Time.GetUtcNow().ToUnixTimeMilliseconds()))!) == count, "the events to be postponed");
+
     /// <summary>Waits until every event that was sent has ended.</summary>
     public Task IdleAsync() =>
         DeliveryFixture.UntilAsync(() => _database.Read(static session => (long)session.Scalar("SELECT count(*) FROM events")!) == 0, "all events to be done");
@@ -212,6 +227,6 @@ internal sealed class BusFixture : IAsyncDisposable
     {
         Ran.Enqueue(request);
         await Gate;
-        return new InvocationResult { RequestId = request.RequestId, ExecutedVersion = "$LATEST", Payload = Encoding.UTF8.GetBytes("null") };
+        return Answer(request);
     }
 }

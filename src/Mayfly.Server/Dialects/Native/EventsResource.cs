@@ -159,7 +159,7 @@ public sealed class EventsResource(EventQueue queue, EventControl control, Funct
 
     private EventReply ShowWhole(EventSummary summary)
     {
-        var payload = summary.Event.Payload.Span;
+        var payload = summary.Event.Numbered().Payload.Span;
         var isText = Utf8.IsValid(payload);
         return Show(summary) with
         {

@@ -1,10 +1,11 @@
+using System.IO.Enumeration;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Mayfly.Server.Resources.Buses;
 
-/// <summary>The policy of a bus: a document of statements, each with an id of its own. Kept and shown as it was given.</summary>
+/// <summary>The policy of a bus: a document of statements, each with an id of its own. Kept and shown as it was given; what another account sends needs a statement that allows it.</summary>
 internal static class BusPolicy
 {
     /// <summary>Most bytes of a policy.</summary>
@@ -55,6 +56,69 @@ internal static class BusPolicy
     /// <summary>Whether a policy is longer than a bus may have.</summary>
     public static bool IsTooLong(string policy) => Encoding.UTF8.GetByteCount(policy) > MaxSize;
 
+    /// <summary>Whether an account may send events to a bus: its own may, another one when a statement allows it and none denies it.</summary>
+    /// <param name="bus">The bus.</param>
+    /// <param name="account">The account of who sends.</param>
+    /// <param name="source">The event's source.</param>
+    /// <param name="detailType">The event's kind.</param>
+    public static bool Allows(EventBus bus, string account, string source, string detailType)
+    {
+        if (account == bus.Key.Account)
+        {
+            return true;
+        }
+
+        var applying = bus.Policy is null ? [] : Statements(JsonNode.Parse(bus.Policy)!.AsObject()).Where(statement => Applies(statement, bus.Key, account, source, detailType)).ToList();
+        return applying.Exists(static statement => Is(statement["Effect"], "Allow")) && !applying.Exists(static statement => Is(statement["Effect"], "Deny"));
+    }
+
+    private static bool Applies(JsonNode statement, in BusKey bus, string account, string source, string detailType)
+    {
+        var isDeny = Is(statement["Effect"], "Deny");
+        var (principal, arn) = (statement["Principal"], bus.Arn);
+        var principals = principal is JsonObject named ? Texts(named["AWS"]) : Texts(principal);
+        return principals.Any(one => one == "*" || one == account || one == $"arn:aws:iam::{account}:root")
+            && Texts(statement["Action"]).Any(static action => Fits("events:PutEvents", action))
+            && Texts(statement["Resource"]).Any(resource => Fits(arn, resource))
+
+            // A condition that is not known here, such as an organisation, lets nobody in, and keeps out whom it may mean.
+            && (statement["Condition"] is not JsonObject conditions || conditions.All(test => Holds(test.Key, test.Value, source, detailType) ?? isDeny));
+    }
+
+    private static bool? Holds(string test, JsonNode? keys, string source, string detailType)
+    {
+        bool? holds = true;
+        foreach (var (key, values) in keys as JsonObject ?? [])
+        {
+            var value = key switch { "events:source" => source, "events:detail-type" => detailType, _ => null };
+            bool? one = (test, value) switch
+            {
+                ("StringEquals", not null) => Texts(values).Contains(value, StringComparer.Ordinal),
+                ("StringLike", not null) => Texts(values).Any(pattern => Fits(value, pattern)),
+                ("StringNotEquals", not null) => !Texts(values).Contains(value, StringComparer.Ordinal),
+                _ => null,
+            };
+            if (one is not true)
+            {
+                holds = one is false ? false : holds is false ? false : null;
+            }
+        }
+
+        return holds;
+    }
+
+    // As policies have it: a star for any characters, a question mark for one.
+    private static bool Fits(string text, string pattern) => FileSystemName.MatchesSimpleExpression(pattern, text, ignoreCase: false);
+
+    private static bool Is(JsonNode? node, string text) => Texts(node).SequenceEqual([text]);
+
+    private static IEnumerable<string> Texts(JsonNode? node) => node switch
+    {
+        JsonArray list => list.OfType<JsonValue>().Select(static value => value.ToString()),
+        JsonValue value => [value.ToString()],
+        _ => [],
+    };
+
     // A single statement may stand without the brackets of a list.
     private static IEnumerable<JsonNode> Statements(JsonObject document) => document["Statement"] switch
     {
@@ -63,5 +127,5 @@ internal static class BusPolicy
         _ => [],
     };
 
-    private static bool IsNamed(JsonNode statement, string id) => statement["Sid"] is JsonValue sid && sid.TryGetValue<string>(out var text) && text == id;
+    private static bool IsNamed(JsonNode statement, string id) => Is(statement["Sid"], id);
 }

@@ -14,7 +14,7 @@ public sealed partial class EventRouter(BusRegistry buses, TimeProvider time, IL
     /// <summary>How many buses an event may come to, one from the other.</summary>
     public const int MostHops = 16;
 
-    private static readonly DeliveryPolicy Policy = new() { BackOff = BackOffProfile.EventBridge };
+    private static readonly DeliveryPolicy Policy = DeliveryPolicy.OfEventBridge();
 
     /// <summary>Adds what an event on a bus makes.</summary>
     /// <param name="event">The event.</param>
@@ -56,6 +56,12 @@ public sealed partial class EventRouter(BusRegistry buses, TimeProvider time, IL
         {
             if (BusKey.TryParse(target.Arn, out var next))
             {
+                if (buses.Current.Find(next) is { } other && !BusPolicy.Allows(other, rule.Key.Bus.Account, @event.Content.GetProperty("source").GetString()!, @event.Content.GetProperty("detail-type").GetString()!))
+                {
+                    Log.NotAllowed(log, @event.Id, rule.Key.Arn, next);
+                    continue;
+                }
+
                 Route(@event with { Bus = next }, hops + 1, made, rules: null);
             }
             else
@@ -79,5 +85,8 @@ public sealed partial class EventRouter(BusRegistry buses, TimeProvider time, IL
     {
         [LoggerMessage(5100, LogLevel.Warning, "Event {Id} is not sent on by {Bus}: it has come from {Hops} buses, one to the other, and there may be a loop")]
         public static partial void Loop(ILogger logger, string id, BusKey bus, int hops);
+
+        [LoggerMessage(5101, LogLevel.Warning, "Event {Id} is not sent on by {Rule}: the policy of {Bus} does not let its account")]
+        public static partial void NotAllowed(ILogger logger, string id, string rule, BusKey bus);
     }
 }

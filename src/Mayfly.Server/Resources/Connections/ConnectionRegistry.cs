@@ -27,52 +27,42 @@ public sealed class ConnectionRegistry : IDisposable
     /// <param name="name">Which.</param>
     /// <param name="change">Gets what there is when the turn comes, and returns what shall be; <see langword="null"/> removes it. May throw to refuse.</param>
     /// <returns>The connection; of a removed one what it was.</returns>
-    public async Task<Connection?> ChangeAsync(ScopedName name, Func<Connection?, Connection?> change)
-    {
-        await _turn.WaitAsync();
-        try
-        {
-            var before = _current.Connections.GetValueOrDefault(name);
-            var after = change(before);
-            if (after is null && before is not null)
-            {
-                await _database.WriteAsync(session => ConnectionStore.Remove(session, before), CancellationToken.None);
-                _current = _current with { Connections = _current.Connections.Remove(name) };
-            }
-            else if (after is not null && !ReferenceEquals(after, before))
-            {
-                await _database.WriteAsync(session => ConnectionStore.Put(session, after), CancellationToken.None);
-                _current = _current with { Connections = _current.Connections.SetItem(name, after) };
-            }
-
-            return after ?? before;
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    public Task<Connection?> ChangeAsync(ScopedName name, Func<Connection?, Connection?> change) => ChangeAsync(
+        name, change, static snapshot => snapshot.Connections, static (snapshot, all) => snapshot with { Connections = all }, ConnectionStore.Put, ConnectionStore.Remove);
 
     /// <summary>Makes, changes or removes an API destination.</summary>
     /// <param name="name">Which.</param>
     /// <param name="change">Gets what there is when the turn comes, and returns what shall be; <see langword="null"/> removes it. May throw to refuse.</param>
     /// <returns>The API destination; of a removed one what it was.</returns>
-    public async Task<ApiDestination?> ChangeAsync(ScopedName name, Func<ApiDestination?, ApiDestination?> change)
+    public Task<ApiDestination?> ChangeAsync(ScopedName name, Func<ApiDestination?, ApiDestination?> change) => ChangeAsync(
+        name, change, static snapshot => snapshot.Destinations, static (snapshot, all) => snapshot with { Destinations = all }, ConnectionStore.Put, ConnectionStore.Remove);
+
+    /// <inheritdoc />
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<T?> ChangeAsync<T>(
+        ScopedName name,
+        Func<T?, T?> change,
+        Func<ConnectionSnapshot, ImmutableDictionary<ScopedName, T>> of,
+        Func<ConnectionSnapshot, ImmutableDictionary<ScopedName, T>, ConnectionSnapshot> with,
+        Action<SqlSession, T> put,
+        Action<SqlSession, T> remove)
+        where T : class
     {
         await _turn.WaitAsync();
         try
         {
-            var before = _current.Destinations.GetValueOrDefault(name);
+            var before = of(_current).GetValueOrDefault(name);
             var after = change(before);
             if (after is null && before is not null)
             {
-                await _database.WriteAsync(session => ConnectionStore.Remove(session, before), CancellationToken.None);
-                _current = _current with { Destinations = _current.Destinations.Remove(name) };
+                await _database.WriteAsync(session => remove(session, before), CancellationToken.None);
+                _current = with(_current, of(_current).Remove(name));
             }
-            else if (after is not null)
+            else if (after is not null && !ReferenceEquals(after, before))
             {
-                await _database.WriteAsync(session => ConnectionStore.Put(session, after), CancellationToken.None);
-                _current = _current with { Destinations = _current.Destinations.SetItem(name, after) };
+                await _database.WriteAsync(session => put(session, after), CancellationToken.None);
+                _current = with(_current, of(_current).SetItem(name, after));
             }
 
             return after ?? before;
@@ -82,7 +72,4 @@ public sealed class ConnectionRegistry : IDisposable
             _turn.Release();
         }
     }
-
-    /// <inheritdoc />
-    public void Dispose() => _turn.Dispose();
 }

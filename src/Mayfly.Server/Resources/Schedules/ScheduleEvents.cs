@@ -27,13 +27,8 @@ internal static class ScheduleEvents
             RequestId = id,
             TraceId = TraceHeader.New(time),
             Accepted = time.GetUtcNow(),
-            Policy = new()
-            {
-                BackOff = BackOffProfile.EventBridge,
-                MaximumRetryAttempts = target.MaximumRetryAttempts,
-                MaximumEventAgeSeconds = target.MaximumEventAgeSeconds,
-                DeadLetterArn = target.DeadLetterArn,
-            },
+            Policy = DeliveryPolicy.OfEventBridge(target.MaximumRetryAttempts, target.MaximumEventAgeSeconds, target.DeadLetterArn),
+            AttemptWord = ScheduleInput.AttemptWord(target.Input, id),
             Payload = Encoding.UTF8.GetBytes(input ?? "{}"),
         };
         switch (ScheduleOperation.KindOf(target.Arn))

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Mayfly.Server.Events;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Resources.Schedules;
 using Mayfly.Server.Services.Nodes;
@@ -85,8 +86,8 @@ internal sealed class ResourceReader(ManifestReading reading, CloudFormationValu
             var retries = target.Child("RetryPolicy");
             made.Add(rule with
             {
-                MaximumRetryAttempts = retries?.Integer("MaximumRetryAttempts", 0, 185),
-                MaximumEventAgeSeconds = retries?.Integer("MaximumEventAgeInSeconds", 60, 86_400, " seconds"),
+                MaximumRetryAttempts = retries?.Integer("MaximumRetryAttempts", 0, DeliveryPolicy.MostRetries),
+                MaximumEventAgeSeconds = retries?.Integer("MaximumEventAgeInSeconds", DeliveryPolicy.LeastAgeSeconds, DeliveryPolicy.MostAgeSeconds, " seconds"),
                 DeadLetterArn = DeadLetter(target),
                 Function = function,
                 Target = arn,
@@ -123,8 +124,8 @@ internal sealed class ResourceReader(ManifestReading reading, CloudFormationValu
             Input = Text(target, "Input"),
             Source = events is null ? null : Text(events, "Source"),
             DetailType = events is null ? null : Text(events, "DetailType"),
-            MaximumRetryAttempts = retries?.Integer("MaximumRetryAttempts", 0, 185),
-            MaximumEventAgeSeconds = retries?.Integer("MaximumEventAgeInSeconds", 60, 86_400, " seconds"),
+            MaximumRetryAttempts = retries?.Integer("MaximumRetryAttempts", 0, DeliveryPolicy.MostRetries),
+            MaximumEventAgeSeconds = retries?.Integer("MaximumEventAgeInSeconds", DeliveryPolicy.LeastAgeSeconds, DeliveryPolicy.MostAgeSeconds, " seconds"),
             DeadLetterArn = DeadLetter(target),
         };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Mayfly.Server.Events;
 using Mayfly.Server.Resources.Buses;
 using Mayfly.Server.Resources.Schedules;
 using Mayfly.Server.Services.Nodes;
@@ -111,8 +112,8 @@ internal sealed class RuleReader(ManifestReading reading, RuleNames names, Sched
         retries?.Check(KnownKeys.RetryPolicy);
         _rules.Add(Common(section, function) with
         {
-            MaximumRetryAttempts = retries?.Integer("maximumRetryAttempts", 0, 185),
-            MaximumEventAgeSeconds = retries?.Integer("maximumEventAge", 60, 86_400, " seconds"),
+            MaximumRetryAttempts = retries?.Integer("maximumRetryAttempts", 0, DeliveryPolicy.MostRetries),
+            MaximumEventAgeSeconds = retries?.Integer("maximumEventAge", DeliveryPolicy.LeastAgeSeconds, DeliveryPolicy.MostAgeSeconds, " seconds"),
             DeadLetterArn = DeadLetter(section),
             Name = names.Take(at, owner, RuleNames.Given(section), key, "rule"),
             Bus = bus,

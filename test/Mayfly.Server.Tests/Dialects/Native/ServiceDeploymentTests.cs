@@ -154,6 +154,10 @@ public sealed class ServiceDeploymentTests : IDisposable
     [InlineData("memory", "InvalidDeployment", "128 to 10240")]
     [InlineData("variable", "InvalidDeployment", "environment variable")]
     [InlineData("environment", "InvalidDeployment", "4096")]
+    [InlineData("rule retries", "InvalidDeployment", "0 to 185")]
+    [InlineData("rule age", "InvalidDeployment", "60 to 86400")]
+    [InlineData("schedule retries", "InvalidDeployment", "0 to 185")]
+    [InlineData("schedule age", "InvalidDeployment", "60 to 86400")]
     [InlineData("route", "InvalidDeployment", "not part of the service")]
     [InlineData("greedy", "InvalidDeployment", "last segment")]
     [InlineData("duplicate", "InvalidDeployment", "twice")]
@@ -162,6 +166,8 @@ public sealed class ServiceDeploymentTests : IDisposable
         await using var server = await NativeFixture.StartAsync(_folder);
         var right = Shop(await server.UploadAsync("v1"), "a", "b");
         var last = right.Functions[1];
+        var rule = new DeployedRule { Name = "r", Function = last.Name, ScheduleExpression = "rate(1 day)", Enabled = true };
+        var schedule = new DeployedSchedule { Name = "s", Function = last.Name, ScheduleExpression = "rate(1 day)", Enabled = true };
         var wrong = fault switch
         {
             "runtime" => right with { Functions = right.Functions.SetItem(1, last with { Config = last.Config with { Runtime = "cobol" } }) },
@@ -171,6 +177,10 @@ public sealed class ServiceDeploymentTests : IDisposable
             "memory" => right with { Functions = right.Functions.SetItem(1, last with { Config = last.Config with { MemoryMb = 64 } }) },
             "variable" => right with { Functions = right.Functions.SetItem(1, last with { Config = last.Config with { Environment = last.Config.Environment.Add("1A", "") } }) },
             "environment" => right with { Functions = right.Functions.SetItem(1, last with { Config = last.Config with { Environment = last.Config.Environment.Add("AA", new string('x', 4095)) } }) },
+            "rule retries" => right with { Rules = [rule with { MaximumRetryAttempts = 186 }] },
+            "rule age" => right with { Rules = [rule with { MaximumEventAgeSeconds = 59 }] },
+            "schedule retries" => right with { Schedules = [schedule with { MaximumRetryAttempts = -1 }] },
+            "schedule age" => right with { Schedules = [schedule with { MaximumEventAgeSeconds = 86_401 }] },
             "route" => right with { Routes = [Route("c", "/x", rest: false)] },
             "greedy" => right with { Routes = [Route("a", "/{x+}/y", rest: false)] },
             _ => right with { Routes = [Route("a", "/{x}", rest: false), Route("a", "/{y}", rest: false)] },

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Mayfly.Server.Resources.Buses;
 
@@ -29,6 +30,34 @@ public sealed class BusPolicyTests
     [InlineData("[]", false)]
     [InlineData("{", false)]
     public void APolicy_IsAnObjectWithStatements(string text, bool isPolicy) => BusPolicy.IsPolicy(text).ShouldBe(isPolicy);
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"events:PutEvents","Resource":"*"}""", true)]
+    [InlineData("""{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:root"},"Action":["events:Put*"],"Resource":"arn:aws:events:us-east-1:000000000000:event-bus/b"}""", true)]
+    [InlineData("""{"Effect":"Allow","Principal":{"AWS":["222222222222","111111111111"]},"Action":"events:*","Resource":"arn:aws:events:*:*:event-bus/?"}""", true)]
+    [InlineData("""{"Effect":"Allow","Principal":{"AWS":"222222222222"},"Action":"events:PutEvents","Resource":"*"}""", false)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"events:PutRule","Resource":"*"}""", false)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"events:PutEvents","Resource":"arn:aws:events:us-east-1:000000000000:event-bus/other"}""", false)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"events:PutEvents","Resource":"*","Condition":{"StringEquals":{"events:source":["shop"]}}}""", true)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"events:PutEvents","Resource":"*","Condition":{"StringLike":{"events:detail-type":"Order*"},"StringEquals":{"events:source":"bank"}}}""", false)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"events:PutEvents","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}""", false)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"events:PutEvents","Resource":"*"},{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}""", false)]
+    [InlineData("""{"Effect":"Allow","Principal":"*","Action":"events:PutEvents","Resource":"*"},{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"events:source":"shop"}}}""", true)]
+    [InlineData("""{"Effect":1,"Principal":[{}],"Action":null,"Condition":[]}""", false)]
+    public void WhatAnotherAccountSends_NeedsAStatementThatAllowsIt(string? statements, bool isAllowed)
+    {
+        var bus = new EventBus
+        {
+            Key = new("000000000000", "us-east-1", "b"),
+            Policy = statements is null ? null : $$"""{"Statement":[{{statements}}]}""",
+            Tags = ImmutableSortedDictionary<string, string>.Empty,
+            CreationTime = default,
+            LastModifiedTime = default,
+        };
+        BusPolicy.Allows(bus, "111111111111", "shop", "Order placed").ShouldBe(isAllowed);
+        BusPolicy.Allows(bus, "000000000000", "shop", "Order placed").ShouldBeTrue();
+    }
 
     private static JsonObject Statement(string id, string principal) => new() { ["Sid"] = id, ["Principal"] = principal };
 }

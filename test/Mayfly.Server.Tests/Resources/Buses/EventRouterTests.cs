@@ -46,6 +46,23 @@ public sealed class EventRouterTests : IDisposable
     }
 
     [Fact]
+    public async Task ABusOfAnotherAccount_GetsWhatItsPolicyAllows()
+    {
+        await using var fixture = Open();
+        var (shut, open) = (BusFixture.Bus() with { Account = "111111111111" }, BusFixture.Bus() with { Account = "222222222222" });
+        await fixture.PolicyAsync(open, """{"Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"events:PutEvents","Resource":"*"}}""");
+        await fixture.RuleAsync("default", "on", """{"source": ["shop"]}""", null, shut.Arn, open.Arn);
+        await fixture.RuleAsync(shut, "out", """{"source": ["shop"]}""", await fixture.FunctionAsync("never"));
+        await fixture.RuleAsync(open, "out", """{"source": ["shop"]}""", await fixture.FunctionAsync("f"));
+        fixture.Start();
+
+        await fixture.PublishAsync("default", "{}");
+
+        await fixture.RanAsync(1);
+        fixture.Ran.Single().Function.Key.Name.ShouldBe("f");
+    }
+
+    [Fact]
     public async Task WhatWasAccepted_IsThereAfterARestart_AndRulesToo()
     {
         await using (var before = Open())

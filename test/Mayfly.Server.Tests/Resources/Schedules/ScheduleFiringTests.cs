@@ -40,6 +40,46 @@ public sealed class ScheduleFiringTests : IDisposable
     }
 
     [Fact]
+    public async Task TheWordForTheAttempt_IsItsNumber_InEachFormOfTheInput()
+    {
+        await using var fixture = Open();
+        fixture.Start();
+        fixture.Answer = request => fixture.Ran.Count(other => other.RequestId == request.RequestId) < 3 ? Events.DeliveryFixture.Failed(request) : Events.DeliveryFixture.Succeeded(request);
+        var function = await fixture.FunctionAsync("f");
+        const string word = "<aws.scheduler.attempt-number>";
+        await fixture.ScheduleAsync("plain", "at(2026-03-28T12:01:00)", function, static schedule => schedule with { Target = schedule.Target with { Input = $$"""{"n":{{word}},"text":"{{word}}"}""" } });
+        await fixture.ScheduleAsync("invoke", "at(2026-03-28T12:01:00)", "arn:aws:scheduler:::aws-sdk:lambda:invoke", static schedule => schedule with
+        {
+            Target = schedule.Target with { Input = $$"""{"FunctionName":"f","Payload":"{\"m\":\"{{word}}\"}"}""" },
+        });
+        _time.Advance(TimeSpan.FromSeconds(40));
+        foreach (var minutes in new[] { 1, 2 })
+        {
+            await Events.DeliveryFixture.UntilAsync(() => fixture.Ran.Count == 2 * minutes, "the attempts");
+            await fixture.PostponedAsync(2);
+            _time.Advance(TimeSpan.FromMinutes(minutes));
+        }
+
+        await fixture.RanAsync(6);
+        Payloads(fixture).Where(static text => text.Contains("\"n\"", StringComparison.Ordinal)).ShouldBe(["""{"n":1,"text":"1"}""", """{"n":2,"text":"2"}""", """{"n":3,"text":"3"}"""]);
+        Payloads(fixture).Where(static text => text.Contains("\"m\"", StringComparison.Ordinal)).ShouldBe(["""{"m":"1"}""", """{"m":"2"}""", """{"m":"3"}"""]);
+    }
+
+    [Fact]
+    public async Task ASingleTimeInThePast_IsTakenAsTheServiceTakesIt_AndNeverComes()
+    {
+        await using var fixture = Open();
+        fixture.Start();
+        var key = await fixture.ScheduleAsync("past", "at(2022-12-31T23:59:59)", await fixture.FunctionAsync("f"), static schedule => schedule with { DeletesItself = true });
+        await fixture.ScheduleAsync("next", "at(2026-03-28T12:01:00)", await fixture.FunctionAsync("g"));
+        _time.Advance(TimeSpan.FromMinutes(5));
+        await fixture.RanAsync(1);
+        fixture.Ran.Select(Name).ShouldBe(["next"]);
+        fixture.Scheduler.Current.Find(key).ShouldNotBeNull();
+        fixture.Schedules.List(static _ => true, 10).Single(static listed => listed.Thing.Name == "default/past").Next.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Operations_StartTheFunctionThatTheirInputNames_AndSendToBuses()
     {
         await using var fixture = Open();

@@ -68,13 +68,19 @@ internal sealed class EntriesResource(BusRegistry buses, BusPublisher publisher,
             return (null, "NotAuthorizedForSourceException", "Not authorized for the source.");
         }
 
+        var bus = EventsNames.Bus(call.Scope, entry.Text("EventBusName"));
+        if (buses.Current.Find(bus) is { } there && !BusPolicy.Allows(there, call.Scope.Account, entry.Text("Source")!, entry.Text("DetailType")!))
+        {
+            return (null, "AccessDeniedException", "You do not have permissions to publish events with this source onto this event bus.");
+        }
+
         try
         {
             using var detail = JsonDocument.Parse(entry.Text("Detail")!);
             return detail.RootElement.ValueKind != JsonValueKind.Object
                 ? (null, "MalformedDetail", "Detail is malformed.")
                 : (BusEvent.Make(
-                    EventsNames.Bus(call.Scope, entry.Text("EventBusName")),
+                    bus,
                     Guid.NewGuid().ToString(),
                     entry.Text("Source")!,
                     entry.Text("DetailType")!,

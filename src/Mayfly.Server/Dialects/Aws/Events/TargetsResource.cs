@@ -103,13 +103,9 @@ internal sealed class TargetsResource(RulesResource rules, Func<string, bool> se
             throw AwsException.Validation($"Parameter DeadLetterConfig.Arn is not valid. Reason: Provided Arn is not in correct format.");
         }
 
-        return retries is null && letter is null ? null : new()
-        {
-            BackOff = BackOffProfile.EventBridge,
-            MaximumRetryAttempts = retries?.Member("MaximumRetryAttempts")?.GetInt32(),
-            MaximumEventAgeSeconds = retries?.Member("MaximumEventAgeInSeconds")?.GetInt32(),
-            DeadLetterArn = letter,
-        };
+        return retries is null && letter is null
+            ? null
+            : DeliveryPolicy.OfEventBridge(retries?.Member("MaximumRetryAttempts")?.GetInt32(), retries?.Member("MaximumEventAgeInSeconds")?.GetInt32(), letter);
     }
 
     private static void Check(RuleTarget target)

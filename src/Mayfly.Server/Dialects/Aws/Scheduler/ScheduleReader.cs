@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mayfly.Server.Dialects.Aws.Json;
+using Mayfly.Server.Events;
 using Mayfly.Server.Resources.Buses;
 using Mayfly.Server.Resources.Schedules;
 
@@ -69,7 +70,7 @@ internal static class ScheduleReader
     public static JsonNode Shown(ScheduleTarget target)
     {
         var json = JsonNode.Parse(target.Document)!;
-        json["RetryPolicy"] = new JsonObject { ["MaximumEventAgeInSeconds"] = target.MaximumEventAgeSeconds ?? 86_400, ["MaximumRetryAttempts"] = target.MaximumRetryAttempts ?? 185 };
+        json["RetryPolicy"] = new JsonObject { ["MaximumEventAgeInSeconds"] = target.MaximumEventAgeSeconds ?? DeliveryPolicy.MostAgeSeconds, ["MaximumRetryAttempts"] = target.MaximumRetryAttempts ?? DeliveryPolicy.MostRetries };
         return json;
     }
 
