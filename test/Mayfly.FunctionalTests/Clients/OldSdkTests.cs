@@ -52,15 +52,18 @@ public sealed class OldSdkTests
                 functions:
                   common: { name: common, handler: common.handler }
                   module: { name: module, handler: module.handler }
+                  none: { name: none, handler: none.handler }
                 resources:
                   Resources:
                     Found: { Type: "AWS::Events::Rule", Properties: { Name: found, EventPattern: { source: [shop] } } }
                 """)
             .Write("common.js", $"const sdk = require('{package}');\n{clients}\n{Handler}\nexports.handler = handler;")
             .Write("module.mjs", $"import sdk from '{package}';\n{clients}\n{Handler}\nexport {{ handler }};");
+        project.Write("none.js", "exports.handler = async () => Object.keys(require.cache).filter((file) => file.endsWith('load.cjs') || file.endsWith('endpoints.cjs')).length;");
         (await Tool.RunAsync("cp", ["-r", modules, project["node_modules"]])).ShouldSucceed();
         await using var server = await MayflyServer.UpAsync(project.Path);
 
+        (await server.InvokeAsync("none")).Payload.ShouldBe("1", "a function without an SDK loads nothing for it");
         foreach (var kind in new[] { "common", "module" })
         {
             var answer = await server.InvokeAsync(kind);
