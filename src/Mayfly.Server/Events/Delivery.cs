@@ -112,13 +112,15 @@ public sealed partial class Delivery : IDisposable
     /// <returns>How long until the next event is due.</returns>
     private TimeSpan LeaseWhatIsDue()
     {
-        for (var leased = true; leased;)
+        while (!_stop.IsCancellationRequested && _lanes.TryTake(Now(), out var turn))
         {
-            // Each lane gets one event a round.
-            leased = false;
-            foreach (var lane in _lanes.Turn(Now()).TakeWhile(_ => !_lanes.IsFull))
+            if (turn.Id == 0)
             {
-                leased |= TryLeaseOne(lane);
+                Look(turn);
+            }
+            else
+            {
+                _ = RunAsync(turn.Lane, turn.Id);
             }
         }
 
@@ -126,26 +128,19 @@ public sealed partial class Delivery : IDisposable
         return next - now < DueSignal.LongestSleep.TotalMilliseconds ? TimeSpan.FromMilliseconds(Math.Max(1, next - now)) : DueSignal.LongestSleep;
     }
 
-    private bool TryLeaseOne(string lane)
+    private void Look(in LaneTurn turn)
     {
-        var now = Now();
-        if (_stop.IsCancellationRequested || !_lanes.TryTake(lane, now, out var turn))
+        try
         {
-            return false;
+            var (now, name, leased) = (Now(), turn.Lane.Name, turn.Leased);
+            _lanes.Learn(turn, _database.Read(session => EventStore.Next(session, name, leased, Batch)), now);
         }
-
-        if (turn.Id == 0)
+        catch
         {
-            var leased = turn.Leased;
-            _lanes.Learn(turn, _database.Read(session => EventStore.Next(session, lane, leased, Batch)), now);
-            if (!_lanes.TryTake(lane, now, out turn) || turn.Id == 0)
-            {
-                return false;
-            }
+            // It has not had its turn.
+            _lanes.Wake(turn.Lane.Name);
+            throw;
         }
-
-        _ = RunAsync(turn.Lane, turn.Id);
-        return true;
     }
 
     private async Task RunAsync(DeliveryLane lane, long id)

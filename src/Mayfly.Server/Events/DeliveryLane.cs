@@ -18,27 +18,12 @@ internal sealed class DeliveryLane(string name)
     /// <summary>Due events that a look found and that wait for their turn; a few at most. They stay due: only a lease changes them, or a cancel, which the lease finds out.</summary>
     public Queue<long> Found { get; } = new();
 
-    /// <summary>When the next event is due, in milliseconds since 1970; 0 when that must be looked up.</summary>
-    public long NextDue { get; private set; }
+    /// <summary>When the next event is due, in milliseconds since 1970; <see langword="null"/> when that must be looked up, or nothing is known to wait.</summary>
+    public long? NextDue { get; set; }
 
     /// <summary>Counts what may have changed the next due time, so that a look that was made before is not believed.</summary>
-    public int Changes { get; private set; }
+    public int Changes { get; set; }
 
-    /// <summary>Something came, went or was put off.</summary>
-    public void Change()
-    {
-        Changes++;
-        NextDue = 0;
-    }
-
-    /// <summary>Keeps what a look found that found nothing due.</summary>
-    /// <param name="due">When the next event is due; <see langword="null"/> when there is none.</param>
-    /// <param name="seen">The value of <see cref="Changes"/> before the look.</param>
-    public void Learn(long? due, int seen)
-    {
-        if (seen == Changes)
-        {
-            NextDue = due ?? long.MaxValue;
-        }
-    }
+    /// <summary>Whether it stands in line for its turn.</summary>
+    public bool InLine { get; set; }
 }

@@ -2,7 +2,10 @@ using Mayfly.Server.Functions;
 
 namespace Mayfly.Server.Events;
 
-/// <summary>All lanes in which events wait, and who may lease from them. From any thread; only one leases.</summary>
+/// <summary>
+/// All lanes in which events wait, and who may lease from them. From any thread; only one leases. Those that may have something due stand
+/// in line, those that wait for a time are sorted by it: what happens to one lane costs the same beside ten thousand others.
+/// </summary>
 /// <param name="table">What is deployed.</param>
 /// <param name="most">Most leases at once; a lane has at most half of them.</param>
 internal sealed class DeliveryLanes(FunctionTable table, int most)
@@ -12,20 +15,21 @@ internal sealed class DeliveryLanes(FunctionTable table, int most)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, DeliveryLane> _lanes = new(StringComparer.Ordinal);
     private readonly HashSet<string> _paused = new(StringComparer.Ordinal);
+    private readonly Queue<DeliveryLane> _line = new();
+    private readonly SortedSet<(long Due, string Lane)> _times = new(Comparer<(long Due, string Lane)>.Create(
+        static (one, other) => one.Due != other.Due ? one.Due.CompareTo(other.Due) : string.CompareOrdinal(one.Lane, other.Lane)));
+
     private int _running;
 
     /// <summary>How many events are being delivered.</summary>
     public int Running => Volatile.Read(ref _running);
-
-    /// <summary>Whether nothing more can be leased.</summary>
-    public bool IsFull => Running >= most;
 
     /// <summary>Something came in a lane, or went.</summary>
     public void Wake(string name)
     {
         lock (_gate)
         {
-            Of(name).Change();
+            Change(Of(name));
         }
     }
 
@@ -44,53 +48,57 @@ internal sealed class DeliveryLanes(FunctionTable table, int most)
         lock (_gate)
         {
             _ = paused ? _paused.Add(name) : _paused.Remove(name);
-        }
-    }
-
-    /// <summary>The lanes that may have something due, in an order by chance: where a round ends early, the next begins elsewhere.</summary>
-    public string[] Turn(long now)
-    {
-        string[] turn;
-        lock (_gate)
-        {
-            turn = [.. _lanes.Values.Where(lane => MayLease(lane, now)).Select(static lane => lane.Name)];
-        }
-
-        Random.Shared.Shuffle(turn);
-        return turn;
-    }
-
-    /// <summary>Leases an event of a lane, or says what to look for.</summary>
-    /// <returns>Whether the lane may lease at all.</returns>
-    public bool TryTake(string name, long now, out LaneTurn turn)
-    {
-        lock (_gate)
-        {
-            turn = default;
-            if (!_lanes.TryGetValue(name, out var lane) || !MayLease(lane, now))
+            if (!paused && _lanes.TryGetValue(name, out var lane))
             {
-                return false;
+                Change(lane);
+            }
+        }
+    }
+
+    /// <summary>Leases an event of the lane whose turn it is, or says where to look for one. Each lane that may lease gets one a round.</summary>
+    /// <returns>Whether there is such a lane, and room for its event.</returns>
+    public bool TryTake(long now, out LaneTurn turn)
+    {
+        lock (_gate)
+        {
+            while (_times.Count > 0 && _times.Min.Due <= now)
+            {
+                Change(_lanes[_times.Min.Lane]);
             }
 
-            while (lane.Found.TryDequeue(out var id))
+            while (_running < most && _line.TryDequeue(out var lane))
             {
-                if (lane.Leased.Add(id))
+                lane.InLine = false;
+                if (_paused.Contains(lane.Name) || lane.Leased.Count >= MostOf(lane))
                 {
-                    _running++;
-                    turn = new(lane, id, lane.Changes, Nothing);
-                    return true;
+                    // It stands in line again when it is let go, or a lease of it ends.
+                    continue;
                 }
+
+                while (lane.Found.TryDequeue(out var id))
+                {
+                    if (lane.Leased.Add(id))
+                    {
+                        _running++;
+                        Enqueue(lane);
+                        turn = new(lane, id, lane.Changes, Nothing);
+                        return true;
+                    }
+                }
+
+                turn = new(lane, 0, lane.Changes, lane.Leased.ToHashSet());
+                return true;
             }
 
-            turn = new(lane, 0, lane.Changes, lane.Leased.ToHashSet());
-            return true;
+            turn = default;
+            return false;
         }
     }
 
     /// <summary>Keeps what a look found.</summary>
     /// <param name="turn">The turn that asked for it.</param>
     /// <param name="found">Events in the order in which they are due.</param>
-    /// <param name="now">The time of the look.</param>
+    /// <param name="now">The time before the look.</param>
     public void Learn(in LaneTurn turn, IReadOnlyList<(long Id, long Due)> found, long now)
     {
         lock (_gate)
@@ -103,11 +111,17 @@ internal sealed class DeliveryLanes(FunctionTable table, int most)
 
             if (lane.Found.Count > 0)
             {
-                return;
+                Enqueue(lane);
             }
-
-            lane.Learn(found.Count == 0 ? null : found[0].Due, turn.Seen);
-            if (lane is { NextDue: long.MaxValue, Leased.Count: 0 })
+            else if (turn.Seen != lane.Changes)
+            {
+                // It stands in line since then.
+            }
+            else if (found.Count > 0)
+            {
+                SetTime(lane, found[0].Due);
+            }
+            else if (lane.Leased.Count == 0)
             {
                 _lanes.Remove(lane.Name);
             }
@@ -120,8 +134,8 @@ internal sealed class DeliveryLanes(FunctionTable table, int most)
         lock (_gate)
         {
             lane.Leased.Remove(id);
-            lane.Change();
             _running--;
+            Change(lane);
         }
     }
 
@@ -140,9 +154,7 @@ internal sealed class DeliveryLanes(FunctionTable table, int most)
     {
         lock (_gate)
         {
-            var lane = Of(name);
-            lane.Change();
-            return lane.Leased.Add(id);
+            return Of(name).Leased.Add(id);
         }
     }
 
@@ -153,16 +165,16 @@ internal sealed class DeliveryLanes(FunctionTable table, int most)
         {
             var lane = Of(name);
             lane.Leased.Remove(id);
-            lane.Change();
+            Change(lane);
         }
     }
 
-    /// <summary>When the next event is due of a lane that waits for nothing but its time.</summary>
+    /// <summary>When the first lane is due that waits for its time; in milliseconds since 1970.</summary>
     public long NextDue()
     {
         lock (_gate)
         {
-            return _lanes.Values.Where(lane => lane.NextDue > 0 && !_paused.Contains(lane.Name)).Select(static lane => lane.NextDue).DefaultIfEmpty(long.MaxValue).Min();
+            return _times.Count > 0 ? _times.Min.Due : long.MaxValue;
         }
     }
 
@@ -176,8 +188,36 @@ internal sealed class DeliveryLanes(FunctionTable table, int most)
         return lane;
     }
 
-    private bool MayLease(DeliveryLane lane, long now) =>
-        _running < most && lane.NextDue <= now && !_paused.Contains(lane.Name) && lane.Leased.Count < MostOf(lane);
+    // Something came, went or was put off: whatever was known of its time is to be looked up again.
+    private void Change(DeliveryLane lane)
+    {
+        lane.Changes++;
+        SetTime(lane, null);
+        Enqueue(lane);
+    }
+
+    private void Enqueue(DeliveryLane lane)
+    {
+        if (!lane.InLine)
+        {
+            lane.InLine = true;
+            _line.Enqueue(lane);
+        }
+    }
+
+    private void SetTime(DeliveryLane lane, long? due)
+    {
+        if (lane.NextDue is { } known)
+        {
+            _times.Remove((known, lane.Name));
+        }
+
+        lane.NextDue = due;
+        if (due is { } next)
+        {
+            _times.Add((next, lane.Name));
+        }
+    }
 
     // More than a function has reserved would only be refused; with nothing reserved at all, each event ends at once.
     private int MostOf(DeliveryLane lane)
