@@ -84,7 +84,7 @@ internal sealed partial class Writer : IDisposable
         var ran = 0;
         try
         {
-            _session.ExecuteOnce("BEGIN IMMEDIATE");
+            _session.Execute("BEGIN IMMEDIATE");
             for (var i = start; i < batch.Count; i++)
             {
                 ran++;
@@ -94,7 +94,7 @@ internal sealed partial class Writer : IDisposable
                 }
             }
 
-            _session.ExecuteOnce("COMMIT");
+            _session.Execute("COMMIT");
         }
         catch (Exception e)
         {
@@ -128,7 +128,7 @@ internal sealed partial class Writer : IDisposable
             return true;
         }
 
-        _session.ExecuteOnce("SAVEPOINT action");
+        _session.Execute("SAVEPOINT action");
         try
         {
             pending.Run(_session);
@@ -145,7 +145,7 @@ internal sealed partial class Writer : IDisposable
             _session.ExecuteOnce("ROLLBACK TO action");
         }
 
-        _session.ExecuteOnce("RELEASE action");
+        _session.Execute("RELEASE action");
         return true;
     }
 
