@@ -10,7 +10,7 @@ internal sealed record Options
 
           --json FILE      also write every number as JSON
           --rounds N       interleaved rounds (warm 5, start 10, faults 5, bombs 3, control 5)
-          --seconds S      length of one measurement (warm 1, control 2, whole ones; faults 1)
+          --seconds S      length of one measurement (warm 1, control 2, whole ones; faults 1; backlog 60)
           --count N        cold starts of each kind (20), most functions (density, control 10000),
                            functions of the built-in trace (keepalive 1000), or calls at once (burst 500)
           --trace FILE     replay an Azure Functions 2019 trace, a day's file or a folder of them (keepalive)

@@ -20,6 +20,9 @@ internal sealed class Places(string hello, string? mayfly, IReadOnlyList<string>
     /// <summary>What a warm invocation may allocate.</summary>
     public string Allocations => Path.Combine(Path.GetDirectoryName(hello)!, "allocations.json");
 
+    /// <summary>What makes syncs slow.</summary>
+    public string SlowSync => Path.Combine(Path.GetDirectoryName(hello)!, "slow_sync.c");
+
     /// <summary>The C# hello: a program that prints, and the function that is in it.</summary>
     public string CSharp => Path.Combine(hello, CSharpOutput, "Hello.dll");
 

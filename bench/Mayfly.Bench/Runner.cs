@@ -22,7 +22,8 @@ internal static class Runner
 
     private static readonly IRowSource[] s_cold = [new ColdStarts(), new StartRate(), new SnapStarts()];
     private static readonly IRowSource[] s_memory = [new IdleMemory(), new DeployedMemory()];
-    private static readonly IRowSource[] s_events = [new DurableEvents(), new IdleSchedules()];
+    private static readonly IRowSource[] s_events = [new DurableEvents(), new SlowSyncs(), new EventStarts(), new EventBacklogs(), new IdleSchedules()];
+    private static readonly IRowSource[] s_backlog = [new SteadyEvents(), new BusyLanes()];
     private static readonly WarmCalls s_warm = new();
 
     private static readonly IBenchmark[] s_benchmarks =
@@ -31,7 +32,8 @@ internal static class Runner
         new RowsBenchmark("warm", "warm calls at 1, 16 and 64 connections and at a steady rate beside bare servers", s_warm),
         new RowsBenchmark("cold", "first calls of functions beside the bare start of their interpreters; how many a second; snapshots", s_cold),
         new RowsBenchmark("memory", "idle instances beside idle interpreters; 10,000 functions without an instance", s_memory),
-        new RowsBenchmark("events", "events accepted beside a bare server with SQLite; buses with many rules; many idle schedules", s_events),
+        new RowsBenchmark("events", "events accepted, started and settled beside a bare server with SQLite; buses with many rules; many idle schedules", s_events),
+        new RowsBenchmark("backlog", "a minute of events at a steady rate; neighbours of a function with a long backlog", s_backlog),
         new StartBenchmark(),
         new DensityBenchmark(),
         new ControlBenchmark(),

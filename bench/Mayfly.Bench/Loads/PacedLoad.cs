@@ -27,7 +27,7 @@ internal sealed class PacedLoad
 
     private PacedLoad(Target target, int connections, double rate, double seconds)
     {
-        _request = HttpConnection.Request(target.Method, target.Path, target.Body);
+        _request = HttpConnection.Request(target.Method, target.Path, target.Body, string.Concat(target.Headers.Select(static header => $"{header.Key}: {header.Value}\r\n")));
         _times = new long[(int)(rate * seconds)];
         _interval = Stopwatch.Frequency / rate;
         _lanes = [.. Enumerable.Range(0, connections).Select(_ => new Lane(target.Port))];
@@ -172,7 +172,7 @@ internal sealed class PacedLoad
 
             _filled += count;
             var answer = _buffer.AsSpan(0, _filled);
-            good = answer.StartsWith("HTTP/1.1 200"u8);
+            good = answer.StartsWith("HTTP/1.1 2"u8);
             var head = answer.IndexOf("\r\n\r\n"u8);
             return head >= 0 && _filled >= head + 4 + Length(answer[..head]);
         }

@@ -16,7 +16,7 @@ internal sealed class ChildServer : IAsyncDisposable
     private readonly Queue<string> _output = new();
     private readonly long _started;
 
-    private ChildServer(string program, IEnumerable<string> arguments, int port, string? folder)
+    private ChildServer(string program, IEnumerable<string> arguments, int port, string? folder = null, string? preload = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -27,6 +27,11 @@ internal sealed class ChildServer : IAsyncDisposable
             WorkingDirectory = folder ?? "",
         };
         UseTheMachinesOwnInterpreters(start);
+        if (preload is not null)
+        {
+            start.Environment["LD_PRELOAD"] = preload;
+        }
+
         Port = port;
         _started = Stopwatch.GetTimestamp();
         Process = Process.Start(start) ?? throw new BenchException($"{program} did not start");
@@ -58,7 +63,8 @@ internal sealed class ChildServer : IAsyncDisposable
     }
 
     /// <summary>Starts a server; it need not answer yet.</summary>
-    public static ChildServer Start(string program, IEnumerable<string> arguments, int port, string? folder = null) => new(program, arguments, port, folder);
+    /// <param name="preload">A library that is loaded into it and what it starts.</param>
+    public static ChildServer Start(string program, IEnumerable<string> arguments, int port, string? folder = null, string? preload = null) => new(program, arguments, port, folder, preload);
 
     /// <summary>The bare Kestrel server: this program, started anew.</summary>
     /// <param name="answer">The file that holds its answer; <see langword="null"/> for that of the functions.</param>
@@ -67,21 +73,21 @@ internal sealed class ChildServer : IAsyncDisposable
     {
         var port = Programs.FreePort();
         var kind = inline ? KestrelHello.Inline : KestrelHello.Plain;
-        return new(Environment.ProcessPath!, answer is null ? [kind, Digits(port)] : [kind, Digits(port), answer], port, null);
+        return new(Environment.ProcessPath!, answer is null ? [kind, Digits(port)] : [kind, Digits(port), answer], port);
     }
 
     /// <summary>The bare server that keeps what it gets in a file.</summary>
     public static ChildServer StartKestrelStore(string file)
     {
         var port = Programs.FreePort();
-        return new(Environment.ProcessPath!, [KestrelStore.Name, Digits(port), file], port, null);
+        return new(Environment.ProcessPath!, [KestrelStore.Name, Digits(port), file], port);
     }
 
     /// <summary>The bare Node server.</summary>
     public static ChildServer StartNode(string program, string script)
     {
         var port = Programs.FreePort();
-        return new(program, [script, Digits(port)], port, null);
+        return new(program, [script, Digits(port)], port);
     }
 
     /// <summary>Asks a path with a raw socket until the first good answer.</summary>

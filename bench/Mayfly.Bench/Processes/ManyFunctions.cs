@@ -33,5 +33,8 @@ internal static class ManyFunctions
 
     /// <summary>Resident memory of the process that knows the functions, in bytes.</summary>
     public static long Resident(MayflyServer mayfly) =>
-        mayfly.Child.Tree.Where(static id => ProcessTree.CommandLine(id) is [_, "server", ..]).Select(ProcessTree.Resident).DefaultIfEmpty().Max();
+        ServersOf(mayfly).Select(ProcessTree.Resident).DefaultIfEmpty().Max();
+
+    /// <summary>The process that knows the functions, and what of the wall around it has its command line too.</summary>
+    public static IEnumerable<int> ServersOf(MayflyServer mayfly) => mayfly.Child.Tree.Where(static id => ProcessTree.CommandLine(id) is [_, "server", ..]);
 }

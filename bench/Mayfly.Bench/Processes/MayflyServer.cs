@@ -37,10 +37,14 @@ internal sealed class MayflyServer : IAsyncDisposable
     public TimeSpan StartTime { get; private init; }
 
     /// <summary>Starts a server on the state in a folder, which may be empty, and waits for it.</summary>
-    public static async Task<MayflyServer> StartAsync(BenchContext context, string state, CancellationToken cancellationToken, params string[] arguments)
+    public static Task<MayflyServer> StartAsync(BenchContext context, string state, CancellationToken cancellationToken, params string[] arguments) =>
+        StartAsync(context, state, preload: null, cancellationToken, arguments);
+
+    /// <summary>The same with a library that is loaded into it.</summary>
+    public static async Task<MayflyServer> StartAsync(BenchContext context, string state, string? preload, CancellationToken cancellationToken, params string[] arguments)
     {
         var port = Programs.FreePort();
-        var child = ChildServer.Start(context.Places.Mayfly, ["serve", "--data", state, "--port", port.ToString(CultureInfo.InvariantCulture), .. arguments], port);
+        var child = ChildServer.Start(context.Places.Mayfly, ["serve", "--data", state, "--port", port.ToString(CultureInfo.InvariantCulture), .. arguments], port, preload: preload);
         try
         {
             await using var following = context.Weight.Follow(child.Process.Id);

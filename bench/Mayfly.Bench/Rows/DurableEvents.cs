@@ -10,7 +10,9 @@ internal sealed class DurableEvents : IRowSource
     private const int Connections = 64;
     private const int Few = 10;
     private const int Many = 1000;
-    private const string Payload = """{"id":"0123456789abcdef","customer":"4711","lines":[{"article":"a-1","count":2},{"article":"b-2","count":1}],"note":"leave it at the door"}""";
+
+    /// <summary>What events carry.</summary>
+    public const string Payload = """{"id":"0123456789abcdef","customer":"4711","lines":[{"article":"a-1","count":2},{"article":"b-2","count":1}],"note":"leave it at the door"}""";
 
     public string Title => "events accepted";
 
@@ -32,7 +34,7 @@ internal sealed class DurableEvents : IRowSource
         }
 
         context.Weight.Raise(mayfly.Child.Tree);
-        var accepting = new Target("mayfly", mayfly.Port, MayflyServer.InvokePath(EventsDoor.Sink), Payload, mayfly.Child.Process) { Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["X-Amz-Invocation-Type"] = "Event" } };
+        var accepting = new Target("mayfly", mayfly.Port, MayflyServer.InvokePath(EventsDoor.Sink), Payload, mayfly.Child.Process) { Headers = EventsDoor.AsEvent };
         var store = new Target("bare Kestrel with SQLite", bare.Port, "/", Payload, bare.Process);
         var accepted = await CompareAsync(context, "accept", accepting, store, rounds, seconds, folder.Path, cancellationToken);
         var routed = await CompareAsync(context, "PutEvents", Put("many"), Put("few"), rounds, seconds, folder.Path, cancellationToken);

@@ -23,8 +23,23 @@ internal sealed class EventsDoor(MayflyServer mayfly) : IDisposable
     public void MakeHeldSink()
     {
         Call("POST", "/2015-03-31/functions", mayfly.CreateBody(Sink));
-        Call("PUT", "/_mayfly/api/events/pauses/" + Sink, null);
+        Hold(Sink);
     }
+
+    /// <summary>What makes an invocation an event.</summary>
+    public static IReadOnlyDictionary<string, string> AsEvent { get; } = new Dictionary<string, string>(StringComparer.Ordinal) { ["X-Amz-Invocation-Type"] = "Event" };
+
+    /// <summary>Holds a function's events up.</summary>
+    public void Hold(string function) => Call("PUT", "/_mayfly/api/events/pauses/" + function, null);
+
+    /// <summary>Lets them go on.</summary>
+    public void LetGo(string function) => Call("DELETE", "/_mayfly/api/events/pauses/" + function, null);
+
+    /// <summary>Whether a function has events that wait or are being delivered.</summary>
+    public bool HasWaiting(string function) => Call("GET", "/_mayfly/api/events?state=waiting&limit=1&function=" + function, null).Body != "[]";
+
+    /// <summary>Whether events have died.</summary>
+    public bool HasDead => Call("GET", "/_mayfly/api/events?limit=1", null).Body != "[]";
 
     /// <summary>Calls an operation of EventBridge.</summary>
     public void Events(string operation, string body) => Call("POST", "/", body, $"X-Amz-Target: AWSEvents.{operation}\r\n");
@@ -43,12 +58,14 @@ internal sealed class EventsDoor(MayflyServer mayfly) : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    private void Call(string method, string path, string? body, string headers = "")
+    private HttpReply Call(string method, string path, string? body, string headers = "")
     {
         var reply = _connection.Call(HttpConnection.Request(method, path, body, headers));
         if (reply.Status is < 200 or >= 300)
         {
             throw new BenchException($"{method} {path} {headers.Trim()} answered {reply.Status}: {reply.Body}");
         }
+
+        return reply;
     }
 }
