@@ -9,7 +9,7 @@ namespace Mayfly.Bench.Loads;
 /// Where functions tell when their handlers began: eight bytes each, of the clock that <see cref="Stopwatch"/> reads too. One thread looks
 /// every few milliseconds, so that the functions wake nobody.
 /// </summary>
-internal sealed class Arrivals : IDisposable
+internal sealed class Arrivals : IAsyncDisposable
 {
     private const int Length = sizeof(long);
     private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(2);
@@ -72,10 +72,10 @@ internal sealed class Arrivals : IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _stop.Cancel();
-        _loop.Wait();
+        await _stop.CancelAsync();
+        await _loop;
         _listener.Dispose();
         _instances.ForEach(static instance => instance.Dispose());
         _stop.Dispose();

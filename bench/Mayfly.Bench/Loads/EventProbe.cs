@@ -7,7 +7,7 @@ namespace Mayfly.Bench.Loads;
 /// <summary>One caller of a function that tells when its handler began, with events and with calls that wait; always one at a time, and the last one's end is awaited.</summary>
 /// <param name="port">Of the server.</param>
 /// <param name="function">Which function.</param>
-internal sealed class EventProbe(int port, string function) : IDisposable
+internal sealed class EventProbe(int port, string function) : IAsyncDisposable
 {
     /// <summary>The file of functions that tell, and the handler in it.</summary>
     public const string Handler = "events.handler";
@@ -51,9 +51,9 @@ internal sealed class EventProbe(int port, string function) : IDisposable
         return reply.Status is 200 or 202 && reply.Header("X-Amz-Function-Error") is null ? time.TotalMicroseconds : throw new BenchException($"a call was answered {reply.Status}: {reply.Body}");
     }
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         _connection.Dispose();
-        _arrivals.Dispose();
+        return _arrivals.DisposeAsync();
     }
 }

@@ -22,8 +22,8 @@ internal sealed class BusyLanes : IRowSource
         using var folder = new WorkFolder();
         await using var mayfly = await MayflyServer.StartAsync(context, folder.Of(".mayfly"), cancellationToken);
         await mayfly.DeployAsync("events", [new(Busy, HelloFunction.Python, EventProbe.Handler), new(Neighbour, HelloFunction.Python, EventProbe.Handler)], cancellationToken);
-        using var arrivals = new Arrivals();
-        using var probe = new EventProbe(mayfly.Port, Neighbour);
+        await using var arrivals = new Arrivals();
+        await using var probe = new EventProbe(mayfly.Port, Neighbour);
         using var door = new EventsDoor(mayfly);
         var target = new Target(Busy, mayfly.Port, MayflyServer.InvokePath(Busy), Report.Text($$"""{"port":{{arrivals.Port}}}"""), mayfly.Child.Process) { Headers = EventsDoor.AsEvent };
         var (events, calls) = (new Compared(), new Compared());

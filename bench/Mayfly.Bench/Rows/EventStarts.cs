@@ -20,7 +20,7 @@ internal sealed class EventStarts : IRowSource
         await using var bare = ChildServer.StartKestrelStore(folder.Of("bare.db"));
         await bare.WaitAsync("/", cancellationToken);
         await mayfly.DeployAsync("events", [new(Function, HelloFunction.Python, EventProbe.Handler)], cancellationToken);
-        using var probe = new EventProbe(mayfly.Port, Function);
+        await using var probe = new EventProbe(mayfly.Port, Function);
         using var store = new HttpConnection(bare.Port);
         var row = HttpConnection.Request("POST", "/", DurableEvents.Payload);
         var (until, kept, call, ratio) = (new Samples(), new Samples(), new Samples(), new Samples());

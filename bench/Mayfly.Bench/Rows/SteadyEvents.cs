@@ -23,7 +23,7 @@ internal sealed class SteadyEvents : IRowSource
         using var folder = new WorkFolder();
         await using var mayfly = await MayflyServer.StartAsync(context, folder.Of(".mayfly"), cancellationToken);
         await mayfly.DeployAsync("events", [new(Function, HelloFunction.Python, EventProbe.Handler)], cancellationToken);
-        using var arrivals = new Arrivals();
+        await using var arrivals = new Arrivals();
         using var door = new EventsDoor(mayfly);
         var target = new Target("mayfly", mayfly.Port, MayflyServer.InvokePath(Function), Report.Text($$"""{"port":{{arrivals.Port}}}"""), mayfly.Child.Process) { Headers = EventsDoor.AsEvent };
         var accepted = 0L;
