@@ -146,6 +146,7 @@ public sealed partial class Delivery : IDisposable
     private async Task RunAsync(DeliveryLane lane, long id)
     {
         await Task.Yield();
+        var begun = TimeProvider.System.GetTimestamp();
         try
         {
             if (_database.Read(session => EventStore.Find(session, id)) is { Event: { Condition: null } queued })
@@ -167,7 +168,7 @@ public sealed partial class Delivery : IDisposable
         }
         finally
         {
-            _lanes.Release(lane, id);
+            _lanes.Release(lane, id, TimeProvider.System.GetElapsedTime(begun));
             _due.Wake();
         }
     }

@@ -4,8 +4,17 @@ namespace Mayfly.Server.Events;
 
 /// <summary>What is known in memory about the waiting events of one target. Belongs to the gate of <see cref="DeliveryLanes"/>.</summary>
 /// <param name="name">The lane.</param>
-internal sealed class DeliveryLane(string name)
+/// <param name="widest">Most leases at once.</param>
+internal sealed class DeliveryLane(string name, int widest)
 {
+    /// <summary>As many leases keep a few processors and the disk at work with what ends soon.</summary>
+    private const int Narrowest = 12;
+
+    /// <summary>Leases that end at this rate are as many as the machine can do: more of them would only make others wait.</summary>
+    private const double FastPerMillisecond = 4;
+
+    private readonly int _widest = widest;
+
     /// <summary>The lane's name.</summary>
     public string Name => name;
 
@@ -14,6 +23,9 @@ internal sealed class DeliveryLane(string name)
 
     /// <summary>The events that are being delivered, or that nobody may lease for another reason.</summary>
     public HashSet<long> Leased { get; } = [];
+
+    /// <summary>How many events may be delivered at once: fewer while they end so quickly that others would wait behind them.</summary>
+    public int Width { get; private set; } = widest;
 
     /// <summary>Due events that a look found and that wait for their turn; a few at most. They stay due: only a lease changes them, or a cancel, which the lease finds out.</summary>
     public Queue<long> Found { get; } = new();
@@ -26,4 +38,10 @@ internal sealed class DeliveryLane(string name)
 
     /// <summary>Whether it stands in line for its turn.</summary>
     public bool InLine { get; set; }
+
+    /// <summary>A lease ended.</summary>
+    /// <param name="took">How long it lasted.</param>
+    public void Adapt(TimeSpan took) => Width = Width > took.TotalMilliseconds * FastPerMillisecond
+        ? Math.Max(Math.Min(Narrowest, _widest), Width - 1)
+        : Math.Min(_widest, Width + 1);
 }

@@ -129,11 +129,15 @@ internal sealed class DeliveryLanes(FunctionTable table, int most)
     }
 
     /// <summary>A lease ends.</summary>
-    public void Release(DeliveryLane lane, long id)
+    /// <param name="lane">Its lane.</param>
+    /// <param name="id">Its event.</param>
+    /// <param name="took">How long it lasted, on the machine's clock.</param>
+    public void Release(DeliveryLane lane, long id, TimeSpan took)
     {
         lock (_gate)
         {
             lane.Leased.Remove(id);
+            lane.Adapt(took);
             _running--;
             Change(lane);
         }
@@ -182,7 +186,7 @@ internal sealed class DeliveryLanes(FunctionTable table, int most)
     {
         if (!_lanes.TryGetValue(name, out var lane))
         {
-            _lanes.Add(name, lane = new(name));
+            _lanes.Add(name, lane = new(name, most / 2));
         }
 
         return lane;
@@ -220,9 +224,6 @@ internal sealed class DeliveryLanes(FunctionTable table, int most)
     }
 
     // More than a function has reserved would only be refused; with nothing reserved at all, each event ends at once.
-    private int MostOf(DeliveryLane lane)
-    {
-        var half = most / 2;
-        return lane.Function is { } function && table.Current.Functions.GetValueOrDefault(function)?.Latest.Config.ReservedConcurrency is > 0 and var reserved ? Math.Min(half, reserved) : half;
-    }
+    private int MostOf(DeliveryLane lane) =>
+        lane.Function is { } function && table.Current.Functions.GetValueOrDefault(function)?.Latest.Config.ReservedConcurrency is > 0 and var reserved ? Math.Min(lane.Width, reserved) : lane.Width;
 }

@@ -30,9 +30,38 @@ public sealed class DeliveryLanesTests
         Take(0, leased).Count.ShouldBe(Most / 2);
 
         _waiting["long"].RemoveAt(0);
-        _lanes.Release(leased[0].Lane, leased[0].Id);
+        _lanes.Release(leased[0].Lane, leased[0].Id, TimeSpan.Zero);
         Take(0, leased).ShouldBe(["long"]);
         leased[^1].Id.ShouldBe(5);
+    }
+
+    [Fact]
+    public void LaneWhoseEventsEndAtOnce_IsNarrowed_AndOneWhoseEventsWaitIsNot()
+    {
+        const int widest = 50, narrowest = 12;
+        var lane = new DeliveryLane("lane", widest);
+        Repeat(lane, _ => TimeSpan.FromSeconds(1));
+        lane.Width.ShouldBe(widest);
+
+        // 9,000 a second, whatever its width.
+        Repeat(lane, width => TimeSpan.FromMilliseconds(width / 9d));
+        lane.Width.ShouldBe(narrowest);
+
+        // Each waits for 10 ms: it is wide enough for 4,000 a second.
+        Repeat(lane, _ => TimeSpan.FromMilliseconds(10));
+        lane.Width.ShouldBeInRange(39, 41);
+
+        var small = new DeliveryLane("small", 4);
+        Repeat(small, _ => TimeSpan.Zero);
+        small.Width.ShouldBe(4);
+
+        static void Repeat(DeliveryLane lane, Func<int, TimeSpan> took)
+        {
+            for (var n = 0; n < 100; n++)
+            {
+                lane.Adapt(took(lane.Width));
+            }
+        }
     }
 
     [Fact]
