@@ -102,6 +102,11 @@ internal abstract class ShimWire(Socket socket) : IDisposable
             {
                 read = socket.Receive(buffer.AsSpan(have));
             }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+            {
+                // It went before it had read all that was sent to it.
+                read = 0;
+            }
             catch (SocketException e)
             {
                 throw new InvalidOperationException("no answer; the shim printed: " + Output, e);
