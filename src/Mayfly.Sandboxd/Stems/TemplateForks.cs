@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Mayfly.Sandboxd.Launching;
 using Mayfly.Sandboxd.Limits;
 using Mayfly.Sandboxd.Native;
@@ -70,21 +69,9 @@ internal sealed class TemplateForks(LaunchTools tools)
 
     private static int Order(SafeHandle orders, IReadOnlyDictionary<string, string> environment, int[] passed)
     {
-        using var json = new MemoryStream();
-        json.Write([(byte)'f', 0, 0, 0, 0]);
-        using (var writer = new Utf8JsonWriter(json))
-        {
-            writer.WriteStartObject();
-            foreach (var (name, value) in environment)
-            {
-                writer.WriteString(name, value);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        var order = json.ToArray();
-        BinaryPrimitives.WriteInt32BigEndian(order.AsSpan(1), order.Length - 5);
+        var json = PackedEnvironment.Pack(environment);
+        byte[] order = [(byte)'f', 0, 0, 0, 0, .. json];
+        BinaryPrimitives.WriteInt32BigEndian(order.AsSpan(1), json.Length);
         LibC.LimitReceive(orders, PatienceSeconds);
         var sent = DescriptorPassing.Send(orders, order, passed);
         LibC.WriteAll(orders, order.AsSpan(sent));

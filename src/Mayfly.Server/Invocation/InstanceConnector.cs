@@ -16,24 +16,12 @@ public sealed class InstanceConnector(RuntimeApiConnections connections, OutputP
 {
     private readonly TimeProvider _time = environment.Time;
 
-    /// <summary>What is known of an instance before its sandbox runs.</summary>
-    /// <param name="Revision">What runs in it.</param>
-    /// <param name="Plan">How.</param>
-    /// <param name="External">The external extensions that it starts.</param>
-    /// <param name="IsPrivate">Whether it has a network of its own.</param>
-    /// <param name="Listener">Where its program calls, opened ahead; <see langword="null"/> where the sandbox brings it.</param>
-    /// <param name="Port">Where an HTTP server in it listens.</param>
-    /// <param name="Begun">When its start began: a timestamp of the clock.</param>
-    /// <param name="Phase">When it initialises.</param>
-    /// <param name="OnFree">Gets every slot that becomes free.</param>
-    internal sealed record Launch(
-        Revision Revision, LaunchPlan Plan, IReadOnlyList<string> External, bool IsPrivate, Socket? Listener, int Port, long Begun, InitPhase Phase, Action<Slot> OnFree);
-
     /// <summary>Connects, and begins to listen. A cold call waits for it on a thread that others need: nothing here waits.</summary>
     /// <returns><see langword="null"/> where the program would have nothing to call.</returns>
-    internal Instance? Connect(Sandbox sandbox, Launch launch)
+    internal Instance? Connect(Sandbox sandbox, InstanceLaunch launch)
     {
-        var ((revision, plan, external, isPrivate, listener, _, _, phase, _), id) = (launch, sandbox.Id);
+        var (revision, plan, external, isPrivate, phase) = (launch.Revision, launch.Plan, launch.External, launch.IsPrivate, launch.Phase);
+        var id = sandbox.Id;
 
         // What can speak frames needs nothing else inside.
         if (isPrivate && sandbox.Listener is null && (plan.Contract != RuntimeContract.Frame || external.Count > 0))
@@ -64,7 +52,7 @@ public sealed class InstanceConnector(RuntimeApiConnections connections, OutputP
 
         // The program may call at once, so its calls are taken only when the instance has begun.
         instance.Begin(launch.OnFree, launch.Begun, phase);
-        if ((listener ?? sandbox.Listener) is { } socket)
+        if ((launch.Listener ?? sandbox.Listener) is { } socket)
         {
             _ = connections.AcceptAsync(socket, instance, isPrivate || !sandbox.HasOwnUser ? null : sandbox.Uid);
             CloseWith(sandbox, socket);

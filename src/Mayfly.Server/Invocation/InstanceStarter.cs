@@ -176,7 +176,18 @@ public sealed class InstanceStarter(
         };
 
         // 3. Start, and connect as soon as it runs.
-        var launch = new InstanceConnector.Launch(revision, plan, external, isPrivate, listener, port, _time.GetTimestamp(), phase, onFree);
+        var launch = new InstanceLaunch
+        {
+            Revision = revision,
+            Plan = plan,
+            External = external,
+            IsPrivate = isPrivate,
+            Listener = listener,
+            Port = port,
+            Begun = _time.GetTimestamp(),
+            Phase = phase,
+            OnFree = onFree,
+        };
         Instance? instance = null;
         try
         {

@@ -60,8 +60,7 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
         // 1. Resolve.
         if (table.Resolve(request.Function) is not ({ } function, { } revision))
         {
-            var arn = request.Function.Qualifier is { } qualifier ? $"{request.Function.Key.Arn}:{qualifier}" : request.Function.Key.Arn;
-            return Refuse(request, new(InvocationErrorKind.FunctionNotFound, "ResourceNotFoundException", $"Function not found: {arn}"));
+            return Refuse(request, new(InvocationErrorKind.FunctionNotFound, "ResourceNotFoundException", $"Function not found: {request.Function.Arn}"));
         }
 
         // 2. Check.

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.Json;
-using Mayfly.Server.Dialects.Aws.Lambda;
-using Mayfly.Server.Dialects.Aws.Models;
 using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Identity;
 using Mayfly.Server.Invocation;
@@ -13,6 +11,7 @@ namespace Mayfly.Server.Dialects.Aws.Json;
 public sealed class JsonDoor : IDoor
 {
     private const int MaxBody = 2 * 1024 * 1024;
+    private const string ContentType = "application/x-amz-json-1.1";
 
     private readonly JsonService[] _services;
     private readonly ServerSettings _settings;
@@ -37,41 +36,23 @@ public sealed class JsonDoor : IDoor
         var service = Find(context.Request, out var name)!;
         try
         {
-            await AnswerAsync(context, 200, await RunAsync(context, service, name) ?? []);
+            await JsonExchange.AnswerAsync(context, 200, ContentType, await RunAsync(context, service, name) ?? []);
         }
         catch (Exception e) when (AwsException.Of(e, "InternalException") is { } error)
         {
             var shape = service.Model().Error(error.Type);
-            await AnswerAsync(context, shape?.Status ?? error.Status, new() { ["__type"] = error.Type, [shape?.Members?.ContainsKey("Message") == true ? "Message" : "message"] = error.Message });
+            await JsonExchange.AnswerAsync(context, shape?.Status ?? error.Status, ContentType, new() { ["__type"] = error.Type, [JsonExchange.MessageMember(shape)] = error.Message });
         }
     }
 
     private async Task<JsonObject?> RunAsync(HttpContext context, JsonService service, string name)
     {
-        if (Signatures is not null && await Signatures.CheckAsync(context) is { } refusal)
-        {
-            throw new AwsException(refusal.Type, refusal.Message, refusal.Status);
-        }
-
+        await JsonExchange.VerifyAsync(context, Signatures);
         var operation = service.Model().Operations.GetValueOrDefault(name) ?? throw new AwsException("UnknownOperationException", $"{service.Name} has no operation '{name}'.");
         var handler = service.Served.GetValueOrDefault(name) ?? throw AwsException.NotServed($"The {service.Name} operation {name}");
-        var body = await RequestBody.ReadAsync(context, MaxBody) ?? throw new AwsException("RequestEntityTooLargeException", $"Request must be smaller than {MaxBody} bytes", 413);
-        if (new RequestValidator(service.Model()).Check(operation, [], context.Request, body.Span) is { } fault)
-        {
-            throw AwsException.Of(fault);
-        }
-
+        var body = await JsonExchange.ReadAsync(context, service.Model(), operation, [], MaxBody);
         using var document = JsonDocument.Parse(body.IsEmpty ? "{}"u8.ToArray() : body);
         return await handler(new(context, operation, document.RootElement, AwsScope.Of(context.Request, _settings, Credentials)));
-    }
-
-    private static async Task AnswerAsync(HttpContext context, int status, JsonObject answer)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/x-amz-json-1.1";
-        var bytes = System.Text.Encoding.UTF8.GetBytes(answer.ToJsonString());
-        context.Response.ContentLength = bytes.Length;
-        await context.Response.BodyWriter.WriteAsync(bytes, context.RequestAborted);
     }
 
     private JsonService? Find(HttpRequest request, out string operation)

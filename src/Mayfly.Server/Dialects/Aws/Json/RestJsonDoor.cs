@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Mayfly.Server.Dialects.Aws.Lambda;
 using Mayfly.Server.Dialects.Aws.Models;
 using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Identity;
@@ -15,6 +13,7 @@ namespace Mayfly.Server.Dialects.Aws.Json;
 public sealed class RestJsonDoor : IDoor
 {
     private const int MaxBody = 1024 * 1024;
+    private const string ContentType = "application/json";
 
     private readonly JsonService _service;
     private readonly ServerSettings _settings;
@@ -40,34 +39,25 @@ public sealed class RestJsonDoor : IDoor
         try
         {
             var (operation, answer) = await RunAsync(context);
-            await AnswerAsync(context, operation.Status, answer ?? []);
+            await JsonExchange.AnswerAsync(context, operation.Status, ContentType, answer ?? []);
         }
         catch (Exception e) when (AwsException.Of(e, "InternalServerException") is { } error)
         {
             var shape = _service.Model().Error(error.Type);
             context.Response.Headers["x-amzn-ErrorType"] = error.Type;
-            await AnswerAsync(context, shape?.Status ?? error.Status, new() { [shape?.Members?.ContainsKey("Message") == true ? "Message" : "message"] = error.Message });
+            await JsonExchange.AnswerAsync(context, shape?.Status ?? error.Status, ContentType, new() { [JsonExchange.MessageMember(shape)] = error.Message });
         }
     }
 
     private async Task<(ModelOperation Operation, JsonObject? Answer)> RunAsync(HttpContext context)
     {
-        if (Signatures is not null && await Signatures.CheckAsync(context) is { } refusal)
-        {
-            throw new AwsException(refusal.Type, refusal.Message, refusal.Status);
-        }
-
+        await JsonExchange.VerifyAsync(context, Signatures);
         var (request, model) = (context.Request, _service.Model());
         var path = RequestPath.Segments(request);
         var operation = model.Router.Find(request.Method, path, request.Query.ContainsKey)
             ?? throw new AwsException("UnknownOperationException", $"{_service.Name} has no operation {request.Method} {request.Path}.", 404);
         var handler = _service.Served.GetValueOrDefault(operation.Name) ?? throw AwsException.NotServed($"The {_service.Name} operation {operation.Name}");
-        var body = await RequestBody.ReadAsync(context, MaxBody) ?? throw new AwsException("RequestEntityTooLargeException", $"Request must be smaller than {MaxBody} bytes", 413);
-        if (new RequestValidator(model).Check(operation, path, request, body.Span) is { } fault)
-        {
-            throw AwsException.Of(fault);
-        }
-
+        var body = await JsonExchange.ReadAsync(context, model, operation, path, MaxBody);
         using var document = JsonDocument.Parse(Input(model, operation, path, request, body.Span).ToJsonString());
         return (operation, await handler(new(context, operation, document.RootElement, AwsScope.Of(request, _settings, Credentials))));
     }
@@ -93,14 +83,5 @@ public sealed class RestJsonDoor : IDoor
         }
 
         return input;
-    }
-
-    private static async Task AnswerAsync(HttpContext context, int status, JsonObject answer)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        var bytes = Encoding.UTF8.GetBytes(answer.ToJsonString());
-        context.Response.ContentLength = bytes.Length;
-        await context.Response.BodyWriter.WriteAsync(bytes, context.RequestAborted);
     }
 }

@@ -1,0 +1,48 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Mayfly.Server.Dialects.Aws.Lambda;
+using Mayfly.Server.Dialects.Aws.Models;
+using Mayfly.Server.Dialects.Aws.Signing;
+using Microsoft.AspNetCore.Http;
+
+namespace Mayfly.Server.Dialects.Aws.Json;
+
+/// <summary>What the doors of services that speak JSON do alike with a request and its answer, however it tells the operation.</summary>
+internal static class JsonExchange
+{
+    /// <summary>Checks the signature, where one is asked for.</summary>
+    /// <exception cref="AwsException">It is refused.</exception>
+    public static async Task VerifyAsync(HttpContext context, SignatureCheck? signatures)
+    {
+        if (signatures is not null && await signatures.CheckAsync(context) is { } refusal)
+        {
+            throw new AwsException(refusal.Type, refusal.Message, refusal.Status);
+        }
+    }
+
+    /// <summary>Reads the body, and checks the request by the model.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="model">The service's model.</param>
+    /// <param name="operation">What is asked for.</param>
+    /// <param name="path">The segments of the path that are input; none where there is no input in it.</param>
+    /// <param name="most">Most bytes of a body.</param>
+    /// <exception cref="AwsException">It is refused.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, ServiceModel model, ModelOperation operation, string[] path, int most)
+    {
+        var body = await RequestBody.ReadAsync(context, most) ?? throw new AwsException("RequestEntityTooLargeException", $"Request must be smaller than {most} bytes", 413);
+        return new RequestValidator(model).Check(operation, path, context.Request, body.Span) is { } fault ? throw AwsException.Of(fault) : body;
+    }
+
+    /// <summary>Answers.</summary>
+    public static async Task AnswerAsync(HttpContext context, int status, string contentType, JsonObject answer)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = contentType;
+        var bytes = Encoding.UTF8.GetBytes(answer.ToJsonString());
+        context.Response.ContentLength = bytes.Length;
+        await context.Response.BodyWriter.WriteAsync(bytes, context.RequestAborted);
+    }
+
+    /// <summary>The member in which an error has its message: as its shape spells it.</summary>
+    public static string MessageMember(ModelShape? error) => error?.Members?.ContainsKey("Message") == true ? "Message" : "message";
+}
