@@ -69,30 +69,13 @@ internal static class DestinationRecord
         {
             json.WriteNullValue();
         }
-        else if (IsJson(payload))
+        else if (JsonPayload.IsJson(payload))
         {
             json.WriteRawValue(payload, skipInputValidation: true);
         }
         else
         {
             json.WriteStringValue(Encoding.UTF8.GetString(payload));
-        }
-    }
-
-    private static bool IsJson(ReadOnlySpan<byte> payload)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = InvocationLimits.MaxPayload });
-            while (reader.Read())
-            {
-            }
-
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
         }
     }
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
 using Mayfly.Server.Events;
 using Mayfly.Server.Functions;
+using Mayfly.Server.Invocation;
 using Mayfly.Server.Triggers.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -77,7 +77,7 @@ public sealed class EventsResource(EventQueue queue, EventControl control, Funct
             return;
         }
 
-        if (!payload.IsEmpty && queue.Find(number) is { Event.Function: not null } && !IsJson(payload.Span))
+        if (!payload.IsEmpty && queue.Find(number) is { Event.Function: not null } && !JsonPayload.IsJson(payload.Span))
         {
             await NativeErrors.WriteAsync(context, StatusCodes.Status400BadRequest, "InvalidPayload", "A function gets JSON, and the body is none.");
             return;
@@ -139,23 +139,6 @@ public sealed class EventsResource(EventQueue queue, EventControl control, Funct
         EventRefusal.Leased => NativeErrors.WriteAsync(context, StatusCodes.Status409Conflict, "EventIsRunning", $"Event {id} is being delivered and cannot be cancelled now."),
         EventRefusal.NotDead => NativeErrors.WriteAsync(context, StatusCodes.Status409Conflict, "EventIsNotDead", $"Event {id} still waits to be delivered; only dead events are redriven."),
     };
-
-    private static bool IsJson(ReadOnlySpan<byte> payload)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = EventQueue.MaxPayload });
-            while (reader.Read())
-            {
-            }
-
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
 
     private EventReply ShowWhole(EventSummary summary)
     {

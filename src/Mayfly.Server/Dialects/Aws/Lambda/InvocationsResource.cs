@@ -171,7 +171,7 @@ internal sealed class InvocationsResource(Invoker invoker, EventQueue events)
         try
         {
             var json = Convert.FromBase64String(header);
-            Validate(json);
+            JsonPayload.Check(json);
             return Encoding.UTF8.GetString(json);
         }
         catch (Exception e) when (e is FormatException or JsonException)
@@ -190,7 +190,7 @@ internal sealed class InvocationsResource(Invoker invoker, EventQueue events)
 
         try
         {
-            Validate(payload.Span);
+            JsonPayload.Check(payload.Span);
         }
         catch (JsonException e)
         {
@@ -198,13 +198,5 @@ internal sealed class InvocationsResource(Invoker invoker, EventQueue events)
         }
 
         return payload;
-    }
-
-    private static void Validate(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = InvocationLimits.MaxPayload });
-        while (reader.Read())
-        {
-        }
     }
 }
