@@ -108,8 +108,7 @@ public static class ServerHost
 
         using var services = new ServiceRegistry(database, functions, layers, runtimes, settings, time)
         {
-            Rules = new(buses, schedules.Wake, settings, clock),
-            Schedules = new(scheduler, settings, clock),
+            Parts = [new ServiceRules(buses, schedules.Wake, clock), new ServiceSchedules(scheduler, clock)],
         };
 
         var signatures = new SignatureCheck((key, token) => credentials.TryRecognise(key, token, out _, out var secret) ? secret : null, time);

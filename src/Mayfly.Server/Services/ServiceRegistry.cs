@@ -38,11 +38,8 @@ public sealed class ServiceRegistry : IDisposable
         _current = database.Read(ServiceStore.Load).ToImmutableSortedDictionary(static record => record.Name, static record => new DeployedService(record), StringComparer.Ordinal);
     }
 
-    /// <summary>The rules of services.</summary>
-    public required ServiceRules Rules { get; init; }
-
-    /// <summary>The schedules of services.</summary>
-    public required ServiceSchedules Schedules { get; init; }
+    /// <summary>What services have beside functions.</summary>
+    public required IReadOnlyList<IServicePart> Parts { get; init; }
 
     /// <summary>All services, by name.</summary>
     public ImmutableSortedDictionary<string, DeployedService> Current => _current;
@@ -76,25 +73,25 @@ public sealed class ServiceRegistry : IDisposable
             // 3. Compare with what is there and write the difference, the service's row with it.
             ImmutableArray<FunctionChange> changes = [];
             var region = deployment.Region ?? _settings.Region;
-            var rules = WithAliases(deployment, deployment.Rules, static rule => rule.Function);
-            var schedules = WithAliases(deployment, deployment.Schedules, static schedule => schedule.Function);
-            await Rules.ApplyAsync(deployment.Service, region, deployment.Buses, rules, writeRules => Schedules.ApplyAsync(deployment.Service, region, deployment.ScheduleGroups, schedules, writeSchedules => _functions.ApplyAsync(
-                snapshot =>
-                {
-                    var row = Record(snapshot, deployment, now) with { Layers = published };
-                    var (plan, said) = Plan(snapshot, row, resolved.ToImmutable(), packages, now);
-                    (record, changes) = (row, said);
-                    return plan with
+            await ApplyPartsAsync(
+                PlanOf(deployment, region),
+                writeParts => _functions.ApplyAsync(
+                    snapshot =>
                     {
-                        Also = session =>
+                        var row = Record(snapshot, deployment, now) with { Layers = published };
+                        var (plan, said) = Plan(snapshot, row, resolved.ToImmutable(), packages, now);
+                        (record, changes) = (row, said);
+                        return plan with
                         {
-                            ServiceStore.Put(session, row);
-                            writeRules(session);
-                            writeSchedules(session);
-                        },
-                    };
-                },
-                CancellationToken.None), CancellationToken.None), cancellationToken);
+                            Also = session =>
+                            {
+                                ServiceStore.Put(session, row);
+                                writeParts(session);
+                            },
+                        };
+                    },
+                    CancellationToken.None),
+                cancellationToken);
 
             // 4. Show it.
             var service = new DeployedService(record!);
@@ -122,22 +119,24 @@ public sealed class ServiceRegistry : IDisposable
             }
 
             FunctionKey[] removed = [];
-            await Rules.ApplyAsync(name, service.Record.Region, [], [], writeRules => Schedules.ApplyAsync(name, service.Record.Region, [], [], writeSchedules => _functions.ApplyAsync(
-                snapshot =>
-                {
-                    removed = [.. snapshot.Functions.Values.Where(function => function.Service == name).Select(static function => function.Key)];
-                    return new()
+            await ApplyPartsAsync(
+                PlanOf(new() { Service = name, Stage = service.Record.Stage, Functions = [] }, service.Record.Region),
+                writeParts => _functions.ApplyAsync(
+                    snapshot =>
                     {
-                        Remove = removed,
-                        Also = session =>
+                        removed = [.. snapshot.Functions.Values.Where(function => function.Service == name).Select(static function => function.Key)];
+                        return new()
                         {
-                            ServiceStore.Remove(session, name);
-                            writeRules(session);
-                            writeSchedules(session);
-                        },
-                    };
-                },
-                CancellationToken.None), CancellationToken.None), cancellationToken);
+                            Remove = removed,
+                            Also = session =>
+                            {
+                                ServiceStore.Remove(session, name);
+                                writeParts(session);
+                            },
+                        };
+                    },
+                    CancellationToken.None),
+                cancellationToken);
             _current = _current.Remove(name);
             await _serviceLayers.RetireAsync(service.Record.Layers, []);
             CollectPackages();
@@ -152,14 +151,36 @@ public sealed class ServiceRegistry : IDisposable
     /// <inheritdoc />
     public void Dispose() => _turn.Dispose();
 
-    // What starts functions that there are, or no function, with the alias that leads to each.
-    private List<(T Part, string? Alias)> WithAliases<T>(ServiceDeployment deployment, ImmutableArray<T> parts, Func<T, string> functionOf)
+    private ServicePlan PlanOf(ServiceDeployment deployment, string region)
     {
-        var region = deployment.Region ?? _settings.Region;
-        var aliases = deployment.Functions.ToDictionary(static function => function.Name, static function => function.Alias?.Name, StringComparer.Ordinal);
-        return [.. parts
-            .Where(part => functionOf(part) is var name && (name.Length == 0 || aliases.ContainsKey(name) || _functions.Table.Current.Functions.GetValueOrDefault(new(_settings.Account, region, name))?.Service == deployment.Service))
-            .Select(part => (part, aliases.GetValueOrDefault(functionOf(part))))];
+        var there = _functions.Table.Current.Functions;
+        var kept = deployment.Keep.Where(name => there.GetValueOrDefault(new(_settings.Account, region, name))?.Service == deployment.Service).Select(static name => (Name: name, Alias: (string?)null));
+        return new(deployment, _settings.Account, region)
+        {
+            Functions = deployment.Functions.Select(static function => (function.Name, Alias: function.Alias?.Name)).Concat(kept)
+                .DistinctBy(static function => function.Name, StringComparer.Ordinal)
+                .ToImmutableDictionary(static function => function.Name, static function => function.Alias, StringComparer.Ordinal),
+        };
+    }
+
+    // Each part takes its turn, and the last one writes them all.
+    private Task ApplyPartsAsync(ServicePlan plan, Func<Action<SqlSession>, Task> last, CancellationToken cancellationToken)
+    {
+        var apply = last;
+        foreach (var part in Parts.Reverse())
+        {
+            var inner = apply;
+            apply = outer => part.ApplyAsync(
+                plan,
+                own => inner(session =>
+                {
+                    outer(session);
+                    own(session);
+                }),
+                cancellationToken);
+        }
+
+        return apply(static _ => { });
     }
 
     private CodePackage CheckCode(DeployedFunction function)

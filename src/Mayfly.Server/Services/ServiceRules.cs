@@ -2,43 +2,36 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mayfly.Server.Events;
-using Mayfly.Server.Functions;
 using Mayfly.Server.Resources.Buses;
 using Mayfly.Server.Resources.Schedules;
+using Mayfly.Server.Storage;
 
 namespace Mayfly.Server.Services;
 
 /// <summary>The rules of services: which there shall be after a deployment.</summary>
 /// <param name="buses">The one writer of rules.</param>
 /// <param name="changed">Told when rules may fire at other times.</param>
-/// <param name="settings">The account.</param>
 /// <param name="time">The clock of rules.</param>
-public sealed class ServiceRules(BusRegistry buses, Action changed, ServerSettings settings, TimeProvider time)
+public sealed class ServiceRules(BusRegistry buses, Action changed, TimeProvider time) : IServicePart
 {
-    /// <summary>Makes the rules of a service true, in one transaction with other rows.</summary>
-    /// <param name="service">The service.</param>
-    /// <param name="region">Its region.</param>
-    /// <param name="named">The buses that it declares.</param>
-    /// <param name="wanted">Its rules, with the alias that each leads to. None: all that it has are removed.</param>
-    /// <param name="write">Runs what it gets in the transaction of the service.</param>
-    /// <param name="cancellationToken">Cancels waiting, not a change that has begun.</param>
-    /// <exception cref="ServiceException">A rule belongs to somebody else; nothing was changed.</exception>
-    public async Task ApplyAsync(string service, string region, IReadOnlyList<string> named, IReadOnlyList<(DeployedRule Rule, string? Alias)> wanted, Func<Action<Storage.SqlSession>, Task> write, CancellationToken cancellationToken)
+    /// <inheritdoc />
+    public async Task ApplyAsync(ServicePlan plan, Func<Action<SqlSession>, Task> write, CancellationToken cancellationToken)
     {
-        await buses.ApplyAsync(snapshot => Plan(snapshot, service, region, named, wanted), write, cancellationToken);
+        await buses.ApplyAsync(snapshot => Plan(snapshot, plan), write, cancellationToken);
         changed();
     }
 
-    private BusChanges Plan(BusSnapshot snapshot, string service, string region, IReadOnlyList<string> named, IReadOnlyList<(DeployedRule Rule, string? Alias)> wanted)
+    private BusChanges Plan(BusSnapshot snapshot, ServicePlan plan)
     {
+        var (service, region) = (plan.Service, plan.Region);
         var now = time.GetUtcNow();
-        var rules = wanted.Select(entry => Make(snapshot, service, region, entry.Rule, entry.Alias, now))
+        var rules = plan.Reachable(plan.Deployment.Rules, static rule => rule.Function).Select(rule => Make(snapshot, plan, rule, now))
             .GroupBy(static rule => rule.Key)
             .Select(static same => same.First() with { Targets = same.First().Targets.SetItems(same.SelectMany(static rule => rule.Targets)) })
             .ToList();
         var kept = rules.Select(static rule => rule.Key).ToHashSet();
         var gone = snapshot.Rules.Where(rule => rule.Service == service && !kept.Contains(rule.Key)).Select(static rule => rule.Key).ToList();
-        var used = rules.Select(static rule => rule.Key.Bus).Concat(named.Select(name => new BusKey(settings.Account, region, name))).Distinct().ToList();
+        var used = rules.Select(static rule => rule.Key.Bus).Concat(plan.Deployment.Buses.Select(name => new BusKey(plan.Account, region, name))).Distinct().ToList();
         return new()
         {
             PutRules = rules,
@@ -71,12 +64,12 @@ public sealed class ServiceRules(BusRegistry buses, Action changed, ServerSettin
         };
     }
 
-    private EventRule Make(BusSnapshot snapshot, string service, string region, DeployedRule wanted, string? alias, DateTimeOffset now)
+    private static EventRule Make(BusSnapshot snapshot, ServicePlan plan, DeployedRule wanted, DateTimeOffset now)
     {
-        var bus = wanted.Bus is { } named && BusKey.TryParse(named, out var parsed) ? parsed : new BusKey(settings.Account, region, wanted.Bus ?? BusKey.Default);
+        var bus = wanted.Bus is { } named && BusKey.TryParse(named, out var parsed) ? parsed : new BusKey(plan.Account, plan.Region, wanted.Bus ?? BusKey.Default);
         var key = new RuleKey(bus, wanted.Name);
         var before = snapshot.Find(key);
-        if (before is not null && before.Service != service)
+        if (before is not null && before.Service != plan.Service)
         {
             throw ServiceException.Taken("RuleTaken", $"rule '{wanted.Name}'", before.Service);
         }
@@ -84,14 +77,14 @@ public sealed class ServiceRules(BusRegistry buses, Action changed, ServerSettin
         var targets = ImmutableSortedDictionary.Create<string, RuleTarget>(StringComparer.Ordinal);
         if (wanted.Target is not null || wanted.Function.Length > 0)
         {
-            var target = Target(wanted, wanted.Target ?? new FunctionKey(settings.Account, region, wanted.Function).Arn + (alias is null ? "" : ":" + alias));
+            var target = Target(wanted, wanted.Target ?? plan.ArnOf(wanted.Function)!);
             targets = targets.Add(target.Id, target);
         }
 
         return new()
         {
             Key = key,
-            Service = service,
+            Service = plan.Service,
             EventPattern = wanted.EventPattern,
             ScheduleExpression = wanted.ScheduleExpression,
             State = wanted.Enabled ? "ENABLED" : "DISABLED",

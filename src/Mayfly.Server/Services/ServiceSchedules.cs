@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using Mayfly.Server.Functions;
 using Mayfly.Server.Resources.Buses;
 using Mayfly.Server.Resources.Schedules;
 using Mayfly.Server.Storage;
@@ -9,31 +8,23 @@ namespace Mayfly.Server.Services;
 
 /// <summary>The schedules of services and their groups: which there shall be after a deployment.</summary>
 /// <param name="scheduler">The one writer of schedules.</param>
-/// <param name="settings">The account.</param>
 /// <param name="time">The clock of schedules.</param>
-public sealed class ServiceSchedules(SchedulerRegistry scheduler, ServerSettings settings, TimeProvider time)
+public sealed class ServiceSchedules(SchedulerRegistry scheduler, TimeProvider time) : IServicePart
 {
     // What a schedule of a manifest is said to use: nothing is asked of roles here.
     private const string RoleName = "mayfly-scheduler";
 
-    /// <summary>Makes the schedules of a service true, in one transaction with other rows.</summary>
-    /// <param name="service">The service.</param>
-    /// <param name="region">Its region.</param>
-    /// <param name="groups">Its groups; a group that a schedule names and nobody made is made too.</param>
-    /// <param name="wanted">Its schedules, with the alias that each leads to. None: all that it has are removed.</param>
-    /// <param name="write">Runs what it gets in the transaction of the service.</param>
-    /// <param name="cancellationToken">Cancels waiting, not a change that has begun.</param>
-    /// <exception cref="ServiceException">A schedule or group belongs to somebody else; nothing was changed.</exception>
-    public Task ApplyAsync(
-        string service, string region, IReadOnlyList<DeployedScheduleGroup> groups, IReadOnlyList<(DeployedSchedule Schedule, string? Alias)> wanted, Func<Action<SqlSession>, Task> write, CancellationToken cancellationToken)
+    /// <inheritdoc />
+    public Task ApplyAsync(ServicePlan plan, Func<Action<SqlSession>, Task> write, CancellationToken cancellationToken)
     {
+        var service = plan.Service;
         var now = time.GetUtcNow();
         return scheduler.ApplyAsync(
             snapshot =>
             {
-                var schedules = wanted.Select(entry => Make(snapshot, service, region, entry.Schedule, entry.Alias, now)).ToList();
+                var schedules = plan.Reachable(plan.Deployment.Schedules, static schedule => schedule.Function).Select(schedule => Make(snapshot, plan, schedule, now)).ToList();
                 var kept = schedules.Select(static schedule => schedule.Key).ToHashSet();
-                var declared = Groups(snapshot, service, region, groups, [.. kept.Select(static key => key.Group).Distinct()], now);
+                var declared = Groups(snapshot, plan, [.. kept.Select(static key => key.Group).Distinct()], now);
                 var used = declared.Select(static group => group.Key).ToHashSet();
                 return new()
                 {
@@ -52,12 +43,13 @@ public sealed class ServiceSchedules(SchedulerRegistry scheduler, ServerSettings
             cancellationToken);
     }
 
-    private List<ScheduleGroup> Groups(SchedulerSnapshot snapshot, string service, string region, IReadOnlyList<DeployedScheduleGroup> wanted, List<ScheduleGroupKey> used, DateTimeOffset now)
+    private static List<ScheduleGroup> Groups(SchedulerSnapshot snapshot, ServicePlan plan, List<ScheduleGroupKey> used, DateTimeOffset now)
     {
+        var service = plan.Service;
         var groups = new List<ScheduleGroup>();
-        foreach (var group in wanted)
+        foreach (var group in plan.Deployment.ScheduleGroups)
         {
-            var key = new ScheduleGroupKey(settings.Account, region, group.Name);
+            var key = new ScheduleGroupKey(plan.Account, plan.Region, group.Name);
             var before = snapshot.Find(key);
             if (before is not null && before.Service != service)
             {
@@ -82,11 +74,11 @@ public sealed class ServiceSchedules(SchedulerRegistry scheduler, ServerSettings
         return groups;
     }
 
-    private Schedule Make(SchedulerSnapshot snapshot, string service, string region, DeployedSchedule wanted, string? alias, DateTimeOffset now)
+    private static Schedule Make(SchedulerSnapshot snapshot, ServicePlan plan, DeployedSchedule wanted, DateTimeOffset now)
     {
-        var key = new ScheduleKey(new(settings.Account, region, wanted.Group ?? ScheduleGroupKey.Default), wanted.Name);
+        var key = new ScheduleKey(new(plan.Account, plan.Region, wanted.Group ?? ScheduleGroupKey.Default), wanted.Name);
         var before = snapshot.Find(key);
-        if (before is not null && before.Service != service)
+        if (before is not null && before.Service != plan.Service)
         {
             throw ServiceException.Taken("ScheduleTaken", $"schedule '{wanted.Name}'", before.Service);
         }
@@ -94,7 +86,7 @@ public sealed class ServiceSchedules(SchedulerRegistry scheduler, ServerSettings
         var made = new Schedule
         {
             Key = key,
-            Service = service,
+            Service = plan.Service,
             Expression = wanted.ScheduleExpression,
             Zone = wanted.Timezone,
             Start = wanted.StartDate,
@@ -102,7 +94,7 @@ public sealed class ServiceSchedules(SchedulerRegistry scheduler, ServerSettings
             WindowMinutes = wanted.MaximumWindowInMinutes,
             IsEnabled = wanted.Enabled,
             Description = wanted.Description,
-            Target = Target(wanted, wanted.Target ?? new FunctionKey(settings.Account, region, wanted.Function).Arn + (alias is null ? "" : ":" + alias)),
+            Target = Target(plan.Account, wanted, wanted.Target ?? plan.ArnOf(wanted.Function)!),
             Missed = wanted.Missed,
             Overlap = wanted.Overlap,
             ScheduledFrom = EventRule.ScheduleStart(now),
@@ -112,9 +104,9 @@ public sealed class ServiceSchedules(SchedulerRegistry scheduler, ServerSettings
         return before is not null && made.HasTimesOf(before) ? made with { ScheduledFrom = before.ScheduledFrom } : made;
     }
 
-    private ScheduleTarget Target(DeployedSchedule wanted, string arn)
+    private static ScheduleTarget Target(string account, DeployedSchedule wanted, string arn)
     {
-        var document = new JsonObject { ["Arn"] = arn, ["RoleArn"] = $"arn:aws:iam::{settings.Account}:role/{RoleName}" };
+        var document = new JsonObject { ["Arn"] = arn, ["RoleArn"] = $"arn:aws:iam::{account}:role/{RoleName}" };
         if (wanted.Input is { } input)
         {
             document["Input"] = input;

@@ -41,8 +41,7 @@ public sealed class NativeFixture : IAsyncDisposable
             []);
         Services = new(_database, Functions, new(_database, Packages), Runtimes, settings, TimeProvider.System)
         {
-            Rules = new(new(_database), static () => { }, settings, TimeProvider.System),
-            Schedules = new(new(_database), settings, TimeProvider.System),
+            Parts = [new ServiceRules(new(_database), static () => { }, TimeProvider.System), new ServiceSchedules(new(_database), TimeProvider.System)],
         };
         Logs = new(Path.Combine(folder, "logs"), NullLogger<FunctionLogs>.Instance);
         var view = new NativeView(Functions.Table, Runtimes, settings);
