@@ -42,4 +42,22 @@ public sealed record ServiceDeployment
 
     /// <summary>The names of the event buses that the service declares.</summary>
     public ImmutableArray<string> Buses { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>The buckets.</summary>
+    public ImmutableArray<DeployedBucket> Buckets { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>Who is told of changes of buckets' objects.</summary>
+    public ImmutableArray<DeployedNotification> Notifications { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>The queues.</summary>
+    public ImmutableArray<DeployedQueue> Queues { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>The topics.</summary>
+    public ImmutableArray<DeployedTopic> Topics { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>Who gets what is published to topics.</summary>
+    public ImmutableArray<DeployedSubscription> Subscriptions { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>The queues whose messages start functions.</summary>
+    public ImmutableArray<DeployedMapping> Mappings { get => field.IsDefault ? [] : field; init; }
 }

@@ -42,6 +42,24 @@ public sealed record ServiceManifest
     /// <summary>The names of the event buses.</summary>
     public ImmutableArray<string> Buses { get; init; } = [];
 
+    /// <summary>The buckets.</summary>
+    public ImmutableArray<DeployedBucket> Buckets { get; init; } = [];
+
+    /// <summary>Who is told of changes of buckets' objects.</summary>
+    public ImmutableArray<DeployedNotification> Notifications { get; init; } = [];
+
+    /// <summary>The queues.</summary>
+    public ImmutableArray<DeployedQueue> Queues { get; init; } = [];
+
+    /// <summary>The topics.</summary>
+    public ImmutableArray<DeployedTopic> Topics { get; init; } = [];
+
+    /// <summary>Who gets what is published to topics.</summary>
+    public ImmutableArray<DeployedSubscription> Subscriptions { get; init; } = [];
+
+    /// <summary>The queues whose messages start functions.</summary>
+    public ImmutableArray<DeployedMapping> Mappings { get; init; } = [];
+
     /// <summary>What was read and kept but has no engine yet: said to the user, never dropped silently.</summary>
     public ImmutableArray<ManifestNotice> Notices { get; init; } = [];
 

@@ -222,6 +222,12 @@ public sealed class ServiceDeployer(AdminClient client, FunctionBuilder build, L
                     Schedules = _manifest.Schedules,
                     ScheduleGroups = _manifest.ScheduleGroups,
                     Buses = _manifest.Buses,
+                    Buckets = _manifest.Buckets,
+                    Notifications = _manifest.Notifications,
+                    Queues = _manifest.Queues,
+                    Topics = _manifest.Topics,
+                    Subscriptions = _manifest.Subscriptions,
+                    Mappings = _manifest.Mappings,
                 };
             }
 

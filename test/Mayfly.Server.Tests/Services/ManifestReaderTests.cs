@@ -202,25 +202,25 @@ public sealed class ManifestReaderTests
             logRetentionInDays: 14
             disableLogs: false
             events:
-              - sns: jobs
-              - sqs: { arn: !GetAtt Jobs.Arn, batchSize: 5 }
+              - msk: { arn: jobs }
+              - stream: { arn: !GetAtt Jobs.StreamArn, batchSize: 5 }
             """, """
             plugins: [serverless-offline]
             resources:
               Resources:
-                Jobs: { Type: 'AWS::SQS::Queue', Properties: { QueueName: !Sub '${AWS::StackName}-jobs' } }
+                Jobs: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: !Sub '${AWS::StackName}-jobs' } }
             """));
         var manifest = folder.Read();
         manifest.Notices.Select(notice => $"{notice.Line}: {notice.Message}").ShouldBe(
         [
             "8: functions.hello.layers: {\"Fn::ImportValue\":\"shared\"} is known to a deployment to AWS only; it is left out.",
             "9: functions.hello.logRetentionInDays is not active yet.",
-            "12: event 'sns' of function 'hello' is not active yet.",
-            "13: event 'sqs' of function 'hello' is not active yet.",
+            "12: event 'msk' of function 'hello' is not active yet.",
+            "13: event 'stream' of function 'hello' is not active yet.",
             "14: plugins are not active: Serverless plugins are not run (serverless-offline).",
-            "15: resources are not active yet (AWS::SQS::Queue).",
+            "15: resources are not active yet (AWS::DynamoDB::Table).",
         ]);
-        manifest.Inactive.ShouldContain(new InactivePart("functions.hello.events.1.sqs", """{"arn":{"Fn::GetAtt":["Jobs","Arn"]},"batchSize":5}"""));
+        manifest.Inactive.ShouldContain(new InactivePart("functions.hello.events.1.stream", """{"arn":{"Fn::GetAtt":["Jobs","StreamArn"]},"batchSize":5}"""));
         manifest.Inactive.Single(part => part.Path == "resources").Json.ShouldContain("{\"Fn::Sub\":\"${AWS::StackName}-jobs\"}");
     }
 

@@ -60,6 +60,22 @@ public sealed class SampleManifestTests
         {
             Line($"rule {rule.Name} -> {rule.Function}: {rule.ScheduleExpression ?? "-"} bus {rule.Bus ?? "-"} pattern {rule.EventPattern ?? "-"} {(rule.Enabled ? "on" : "off")} {rule.Input ?? rule.InputPath ?? rule.InputTemplate ?? "-"}");
         }
+        foreach (var told in manifest.Notifications)
+        {
+            Line($"bucket {told.Bucket} {string.Join(' ', told.Events)} {told.Prefix}*{told.Suffix} -> {told.Function}{told.Target}");
+        }
+        foreach (var queue in manifest.Queues)
+        {
+            Line($"queue {queue.Name} {string.Join(' ', queue.Attributes.Select(pair => $"{pair.Key}={pair.Value}"))}");
+        }
+        foreach (var subscription in manifest.Subscriptions)
+        {
+            Line($"topic {subscription.Topic} -> {subscription.Protocol} {subscription.Function}{subscription.Endpoint}");
+        }
+        foreach (var mapping in manifest.Mappings)
+        {
+            Line($"messages of {mapping.Source} -> {mapping.Function}");
+        }
         foreach (var notice in manifest.Notices)
         {
             Line($"notice {notice.File}:{notice.Line}: {notice.Message}");

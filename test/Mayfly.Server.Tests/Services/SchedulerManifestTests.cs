@@ -69,11 +69,11 @@ public sealed class SchedulerManifestTests
                     EventPattern: { source: [shop] }
                     Targets:
                       - { Id: one, Arn: !Sub '${HelloLambdaFunction.Arn}' }
-                      - { Id: two, Arn: !Sub 'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:other', InputPath: $.detail, RetryPolicy: { MaximumRetryAttempts: 3 }, DeadLetterConfig: { Arn: !GetAtt Queue.Arn } }
+                      - { Id: two, Arn: !Sub 'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:other', InputPath: $.detail, RetryPolicy: { MaximumRetryAttempts: 3 }, DeadLetterConfig: { Arn: !GetAtt Stream.Arn } }
                 Lost:
                   Type: AWS::Events::Rule
-                  Properties: { ScheduleExpression: rate(1 day), Targets: [{ Id: q, Arn: !GetAtt Queue.Arn }] }
-                Queue: { Type: AWS::SQS::Queue }
+                  Properties: { ScheduleExpression: rate(1 day), Targets: [{ Id: q, Arn: !GetAtt Stream.Arn }] }
+                Stream: { Type: AWS::Kinesis::Stream }
             """);
         var manifest = folder.Read();
         manifest.Buses.ShouldBe(["orders"]);
@@ -93,9 +93,9 @@ public sealed class SchedulerManifestTests
         (manifest.Rules[1].MaximumRetryAttempts, manifest.Rules[1].DeadLetterArn).ShouldBe((3, null));
         manifest.Notices.Select(static notice => notice.Message).ShouldBe(
         [
-            "these resources are not active yet (AWS::SQS::Queue).",
-            """resources.Big.Targets.1.DeadLetterConfig is not active: Arn {"Fn::GetAtt":["Queue","Arn"]} is known to a deployment to AWS only.""",
-            """resources.Lost is not active: Arn {"Fn::GetAtt":["Queue","Arn"]} is known to a deployment to AWS only.""",
+            "these resources are not active yet (AWS::Kinesis::Stream).",
+            """resources.Big.Targets.1.DeadLetterConfig is not active: Arn {"Fn::GetAtt":["Stream","Arn"]} is known to a deployment to AWS only.""",
+            """resources.Lost is not active: Arn {"Fn::GetAtt":["Stream","Arn"]} is known to a deployment to AWS only.""",
         ]);
     }
 

@@ -4,28 +4,13 @@ using Mayfly.Server.Services.Nodes;
 namespace Mayfly.Server.Services.ServerlessFramework;
 
 /// <summary>Works out CloudFormation functions as far as that is possible without CloudFormation.</summary>
-internal sealed partial class CloudFormationValue(ManifestReading reading, string service, Node? resources)
+internal sealed partial class CloudFormationValue(ManifestReading reading, string service, ResourceNames names)
 {
     private const int MaxDepth = 20;
     private int _depth;
 
     /// <summary>What else a logical id stands for: a function that the manifest declares elsewhere. The attribute is <see langword="null"/> for <c>Ref</c>.</summary>
     public Func<string, string?, string?>? Known { get; init; }
-
-    /// <summary>The resources of all templates, with their properties.</summary>
-    public static IEnumerable<(string LogicalId, Position At, string Type, Node Properties)> Resources(Node? resources)
-    {
-        foreach (var template in resources is ListNode list ? list.Items : resources is null ? [] : [resources])
-        {
-            foreach (var (logicalId, at, value) in template is MapNode map && map.TryGet("Resources", out var all) && all.Value is MapNode entries ? entries.Entries : [])
-            {
-                if (value is MapNode body && body.TryGet("Type", out var type) && type.Value is ScalarNode name)
-                {
-                    yield return (logicalId, at, name.Text, body.TryGet("Properties", out var properties) && properties.Value is MapNode ? properties.Value : new MapNode(at, []));
-                }
-            }
-        }
-    }
 
     /// <summary>The text that a value amounts to; <see langword="null"/> when it depends on something that only a deployment to AWS knows.</summary>
     /// <exception cref="ManifestException">The value is neither a text nor a CloudFormation function.</exception>
@@ -39,8 +24,32 @@ internal sealed partial class CloudFormationValue(ManifestReading reading, strin
         {
             throw at.Error($"{name}: must be a text, not {value.Kind}.");
         }
+        return TryEvaluate(value);
+    }
+
+    /// <summary>What a value amounts to; <see langword="null"/> when it is no text, or depends on something that only a deployment to AWS knows.</summary>
+    public string? TryEvaluate(Node value)
+    {
         _depth = 0;
         return Evaluate(value);
+    }
+
+    /// <summary>A value with every CloudFormation function in it worked out; <see langword="null"/> when one cannot be.</summary>
+    public Node? TryValue(Node value)
+    {
+        switch (value)
+        {
+            case MapNode { Entries: [{ Key: "Ref" or ['F', 'n', ':', ':', ..] }] }:
+                return TryEvaluate(value) is { } text ? new ScalarNode(value.At, text, ScalarType.Text) : null;
+            case MapNode map:
+                var entries = map.Entries.Select(entry => (entry.Key, entry.At, Value: TryValue(entry.Value))).ToList();
+                return entries.Exists(static entry => entry.Value is null) ? null : new MapNode(map.At, [.. entries.Select(static entry => new MapEntry(entry.Key, entry.At, entry.Value!))]);
+            case ListNode list:
+                var items = list.Items.Select(TryValue).ToList();
+                return items.Contains(null) ? null : new ListNode(list.At, [.. items.OfType<Node>()]);
+            default:
+                return value;
+        }
     }
 
     /// <summary>A short form of what is referred to, for messages.</summary>
@@ -95,55 +104,51 @@ internal sealed partial class CloudFormationValue(ManifestReading reading, strin
 
     private string? Reference(string name) => name switch
     {
-        "AWS::Region" => reading.Resolver.Sources.Region ?? "us-east-1",
+        "AWS::Region" => Region,
         "AWS::AccountId" => reading.Options.AccountId,
         "AWS::Partition" => "aws",
         "AWS::URLSuffix" => "amazonaws.com",
         "AWS::StackName" => $"{service}-{reading.Resolver.Sources.Stage}",
         _ when name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot => Attribute(name[..dot], name[(dot + 1)..]),
-        _ => NameOfResource(name) ?? Known?.Invoke(name, null),
+        _ => Physical(name) ?? Known?.Invoke(name, null),
+    };
+
+    // What Ref yields.
+    private string? Physical(string logicalId) => names.NameOf(logicalId, Evaluate) is not { } name ? null : names.TypeOf(logicalId) switch
+    {
+        "AWS::SQS::Queue" => QueueUrl(name),
+        "AWS::SNS::Topic" => Arn("sns", name),
+        _ => name,
     };
 
     private string? Attribute(string logicalId, string attribute)
     {
-        if (attribute != "Arn")
+        if (names.NameOf(logicalId, Evaluate) is not { } name)
         {
-            return null;
+            return Known?.Invoke(logicalId, attribute);
         }
 
-        var (region, account) = (reading.Resolver.Sources.Region ?? "us-east-1", reading.Options.AccountId);
-        return TypeOf(logicalId) switch
+        return (names.TypeOf(logicalId), attribute) switch
         {
-            "AWS::Events::EventBus" when NameOfResource(logicalId) is { } name => $"arn:aws:events:{region}:{account}:event-bus/{name}",
-            "AWS::Scheduler::ScheduleGroup" when NameOfResource(logicalId) is { } name => $"arn:aws:scheduler:{region}:{account}:schedule-group/{name}",
+            ("AWS::Events::EventBus", "Arn") => Arn("events", $"event-bus/{name}"),
+            ("AWS::Scheduler::ScheduleGroup", "Arn") => Arn("scheduler", $"schedule-group/{name}"),
+            ("AWS::SQS::Queue", "Arn") => Arn("sqs", name),
+            ("AWS::SQS::Queue", "QueueUrl") => QueueUrl(name),
+            ("AWS::SNS::Topic", "TopicArn") => Arn("sns", name),
+            ("AWS::S3::Bucket", "Arn") => $"arn:aws:s3:::{name}",
+            ("AWS::S3::Bucket", "DomainName") => $"{name}.s3.amazonaws.com",
+            ("AWS::S3::Bucket", "RegionalDomainName") => $"{name}.s3.{Region}.amazonaws.com",
+            (_, "Name" or "QueueName" or "TopicName") => name,
             _ => Known?.Invoke(logicalId, attribute),
         };
     }
 
-    private string? TypeOf(string logicalId) => Resources(resources).FirstOrDefault(resource => resource.LogicalId == logicalId).Type;
+    private string Region => reading.Resolver.Sources.Region ?? "us-east-1";
 
-    /// <summary>What <c>Ref</c> yields for a table or bucket that the manifest names itself.</summary>
-    private string? NameOfResource(string logicalId)
-    {
-        foreach (var part in resources is ListNode list ? list.Items : resources is null ? [] : [resources])
-        {
-            if (part is MapNode template && template.TryGet("Resources", out var all) && all.Value is MapNode map
-                && map.TryGet(logicalId, out var resource) && resource.Value is MapNode body
-                && body.TryGet("Type", out var type) && type.Value is ScalarNode typeName
-                && body.TryGet("Properties", out var properties) && properties.Value is MapNode values)
-            {
-                var key = typeName.Text switch
-                {
-                    "AWS::DynamoDB::Table" => "TableName",
-                    "AWS::S3::Bucket" => "BucketName",
-                    "AWS::Events::EventBus" or "AWS::Events::Rule" or "AWS::Scheduler::Schedule" or "AWS::Scheduler::ScheduleGroup" => "Name",
-                    _ => "",
-                };
-                return values.TryGet(key, out var physical) && physical.Value is not MapNode { Entries: [{ Key: "Ref" }] } ? Evaluate(physical.Value) : null;
-            }
-        }
-        return null;
-    }
+    private string Arn(string of, string name) => $"arn:aws:{of}:{Region}:{reading.Options.AccountId}:{name}";
+
+    // As AWS writes it; where a function runs it becomes the address at which it reaches the queue.
+    private string QueueUrl(string name) => $"https://sqs.{Region}.amazonaws.com/{reading.Options.AccountId}/{name}";
 
     [GeneratedRegex(@"\$\{(?<name>[^}]+)\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Placeholder();

@@ -5,8 +5,8 @@ using Mayfly.Server.Triggers.Http;
 
 namespace Mayfly.Server.Services.ServerlessFramework;
 
-/// <summary>Reads the events of functions: routes from <c>http</c> and <c>httpApi</c>, rules by <see cref="RuleReader"/>, notices from all others.</summary>
-internal sealed class EventReader(ManifestReading reading, ProviderSettings provider, RuleReader rules)
+/// <summary>Reads the events of functions: routes from <c>http</c> and <c>httpApi</c>, others by their own readers, notices from the rest.</summary>
+internal sealed class EventReader(ManifestReading reading, ProviderSettings provider, RuleReader rules, UploadReader uploads, MessageReader messages)
 {
     private static readonly ImmutableArray<string> RestCorsHeaders =
         ["Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token", "X-Amz-User-Agent", "X-Amzn-Trace-Id"];
@@ -87,6 +87,9 @@ internal sealed class EventReader(ManifestReading reading, ProviderSettings prov
             case "eventBridge":
                 rules.ReadEventBridge(at, value, $"{path}.eventBridge", key, name);
                 return;
+            case "s3" or "sqs" or "sns" or "rabbitmq":
+                ReadSource(entry, $"{path}.{kind}", key, name);
+                return;
         }
         if (!KnownKeys.Events.All.Contains(kind, StringComparer.Ordinal) && !reading.IsLenient
             && (!reading.HasPlugins || NearestName.Of(kind, KnownKeys.Events.All) is not null))
@@ -96,6 +99,38 @@ internal sealed class EventReader(ManifestReading reading, ProviderSettings prov
         }
         reading.Keep($"{path}.{kind}", value);
         reading.Notice(at, $"event '{kind}' of function '{key}' is not active yet.");
+    }
+
+    private void ReadSource(MapEntry entry, string owner, string key, string name)
+    {
+        var (kind, at, value) = entry;
+        try
+        {
+            reading.Resolver.Resolve(value);
+        }
+        catch (ManifestException)
+        {
+            reading.Keep(owner, value);
+            reading.Notice(at, $"{owner} of function '{key}' cannot be resolved here; it is left out.");
+            return;
+        }
+
+        try
+        {
+            Action<Position, Node, string, string> read = kind switch
+            {
+                "s3" => uploads.Read,
+                "sqs" => messages.ReadQueue,
+                "sns" => messages.ReadTopic,
+                _ => messages.ReadRabbit,
+            };
+            read(at, value, owner, name);
+        }
+        catch (UnknownValueException e)
+        {
+            reading.Keep(owner, value);
+            reading.Notice(at, $"{owner} of function '{key}' is not active: {e.Message} is known to a deployment to AWS only.");
+        }
     }
 
     private void ReadHttpApi(Position at, Node value, string path, string key, string name, string payload)

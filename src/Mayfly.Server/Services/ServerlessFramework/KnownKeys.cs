@@ -20,8 +20,8 @@ internal sealed record KnownKeys(string[] Active, string[] Inactive, string[] Qu
 
     /// <summary>The <c>provider</c> map.</summary>
     public static KnownKeys Provider { get; } = new(
-        ["name", "runtime", "stage", "region", "memorySize", "timeout", "environment", "architecture", "ephemeralStorageSize", "tags", "role", "iam", "httpApi", "layers", "kmsKeyArn", "logs", "tracing", "versionFunctions", "vpc"],
-        ["alb", "apiGateway", "apiKeys", "usagePlan", "resourcePolicy", "cloudFront", "ecr", "endpointType", "eventBridge", "iamManagedPolicies", "iamRoleStatements", "kinesis", "logDataProtectionPolicy", "logRetentionInDays", "runtimeManagement", "s3", "vpcEndpointIds", "websocket", "websocketsApiRouteSelectionExpression"],
+        ["name", "runtime", "stage", "region", "memorySize", "timeout", "environment", "architecture", "ephemeralStorageSize", "tags", "role", "iam", "httpApi", "layers", "kmsKeyArn", "logs", "tracing", "versionFunctions", "vpc", "s3"],
+        ["alb", "apiGateway", "apiKeys", "usagePlan", "resourcePolicy", "cloudFront", "ecr", "endpointType", "eventBridge", "iamManagedPolicies", "iamRoleStatements", "kinesis", "logDataProtectionPolicy", "logRetentionInDays", "runtimeManagement", "vpcEndpointIds", "websocket", "websocketsApiRouteSelectionExpression"],
         ["apiName", "cfnRole", "deploymentBucket", "deploymentMethod", "deploymentPrefix", "disableRollback", "lambdaHashingVersion", "notificationArns", "profile", "rolePermissionsBoundary", "rollbackConfiguration", "stackName", "stackParameters", "stackPolicy", "stackTags", "websocketsApiName", "websocketsDescription"]);
 
     /// <summary>The <c>provider.iam</c> map.</summary>
@@ -103,6 +103,30 @@ internal sealed record KnownKeys(string[] Active, string[] Inactive, string[] Qu
     public static KnownKeys EventBridgeEvent { get; } = new(
         ["pattern", "schedule", "eventBus", "enabled", "name", "description", "input", "inputPath", "inputTransformer", "retryPolicy", "deadLetterQueueArn"], [], []);
 
+    /// <summary>An <c>s3</c> event.</summary>
+    public static KnownKeys S3Event { get; } = new(["bucket", "event", "rules", "existing"], [], ["forceDeploy"]);
+
+    /// <summary>A filter of an <c>s3</c> event.</summary>
+    public static KnownKeys S3Rule { get; } = new(["prefix", "suffix"], [], []);
+
+    /// <summary>A bucket of <c>provider.s3</c>.</summary>
+    public static KnownKeys S3Bucket { get; } = new(
+        ["name", "versioningConfiguration", "notificationConfiguration", "corsConfiguration", "lifecycleConfiguration"],
+        ["replicationConfiguration", "websiteConfiguration", "objectLockConfiguration", "objectLockEnabled"],
+        ["accelerateConfiguration", "accessControl", "analyticsConfigurations", "bucketEncryption", "intelligentTieringConfigurations", "inventoryConfigurations", "loggingConfiguration", "metricsConfigurations", "ownershipControls", "publicAccessBlockConfiguration", "tags"]);
+
+    /// <summary>An <c>sqs</c> event.</summary>
+    public static KnownKeys SqsEvent { get; } = new(["arn", "batchSize", "maximumBatchingWindow", "enabled", "filterPatterns", "functionResponseType", "maximumConcurrency"], [], []);
+
+    /// <summary>An <c>sns</c> event.</summary>
+    public static KnownKeys SnsEvent { get; } = new(["arn", "topicName", "displayName", "filterPolicy", "filterPolicyScope", "redrivePolicy"], [], ["kmsMasterKeyId"]);
+
+    /// <summary>The <c>redrivePolicy</c> of an <c>sns</c> event.</summary>
+    public static KnownKeys SnsRedrive { get; } = new(["deadLetterTargetArn", "deadLetterTargetRef"], ["deadLetterTargetImport"], []);
+
+    /// <summary>A <c>rabbitmq</c> event.</summary>
+    public static KnownKeys RabbitEvent { get; } = new(["arn", "queue", "virtualHost", "basicAuthArn", "batchSize", "maximumBatchingWindow", "enabled", "filterPatterns"], [], []);
+
     /// <summary>A <c>retryPolicy</c> map.</summary>
     public static KnownKeys RetryPolicy { get; } = new(["maximumRetryAttempts", "maximumEventAge"], [], []);
 
@@ -111,7 +135,7 @@ internal sealed record KnownKeys(string[] Active, string[] Inactive, string[] Qu
 
     /// <summary>Kinds of events.</summary>
     public static KnownKeys Events { get; } = new(
-        ["http", "httpApi", "schedule", "eventBridge"],
-        ["activemq", "alb", "alexaSkill", "alexaSmartHome", "cloudFront", "cloudwatchEvent", "cloudwatchLog", "cognitoUserPool", "documentDb", "iot", "iotFleetProvisioning", "kafka", "msk", "rabbitmq", "s3", "sns", "sqs", "stream", "websocket"],
+        ["http", "httpApi", "schedule", "eventBridge", "s3", "sqs", "sns", "rabbitmq"],
+        ["activemq", "alb", "alexaSkill", "alexaSmartHome", "cloudFront", "cloudwatchEvent", "cloudwatchLog", "cognitoUserPool", "documentDb", "iot", "iotFleetProvisioning", "kafka", "msk", "stream", "websocket"],
         []);
 }

@@ -7,20 +7,32 @@ using Mayfly.Server.Services.Nodes;
 
 namespace Mayfly.Server.Services.ServerlessFramework;
 
-/// <summary>Reads the <c>resources</c> that are active: event buses, rules, schedules and their groups. One that leads to what only a deployment to AWS knows is left out, and said.</summary>
-/// <param name="reading">The manifest.</param>
-/// <param name="values">Works out CloudFormation functions.</param>
-/// <param name="functions">The deployed names of the functions.</param>
-/// <param name="names">The names of rules and schedules.</param>
-internal sealed class ResourceReader(ManifestReading reading, CloudFormationValue values, IReadOnlyCollection<string> functions, RuleNames names)
+/// <summary>Reads the <c>resources</c> that are active. One that leads to what only a deployment to AWS knows is left out, and said.</summary>
+/// <param name="values">Works out their values.</param>
+internal sealed class ResourceReader(ResourceValues values)
 {
+    private readonly BucketResources _buckets = new(values);
+    private readonly MessagingResources _messaging = new(values);
     private readonly List<DeployedRule> _rules = [];
     private readonly List<DeployedSchedule> _schedules = [];
     private readonly List<DeployedScheduleGroup> _groups = [];
     private readonly List<string> _buses = [];
 
     /// <summary>The types that are read.</summary>
-    public static ImmutableArray<string> Types { get; } = ["AWS::Events::EventBus", "AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::Scheduler::ScheduleGroup"];
+    public static ImmutableArray<string> Types { get; } =
+    [
+        "AWS::Events::EventBus", "AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::Scheduler::ScheduleGroup",
+        "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::SNS::Subscription", "AWS::Lambda::EventSourceMapping",
+
+        // Who may do what is not asked here.
+        "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::Lambda::Permission",
+    ];
+
+    /// <summary>The buckets, and who is told of their changes.</summary>
+    public BucketResources Uploads => _buckets;
+
+    /// <summary>Queues, topics, and what they lead to.</summary>
+    public MessagingResources Messaging => _messaging;
 
     /// <summary>The rules, one for each target.</summary>
     public IReadOnlyList<DeployedRule> Rules => _rules;
@@ -35,17 +47,17 @@ internal sealed class ResourceReader(ManifestReading reading, CloudFormationValu
     public IReadOnlyList<string> Buses => _buses;
 
     /// <summary>Reads all templates.</summary>
-    public void Read(Node? resources)
+    public void Read()
     {
-        foreach (var (logicalId, at, type, properties) in CloudFormationValue.Resources(resources))
+        foreach (var (logicalId, at, type, properties) in values.Names.All())
         {
-            var section = Section.Of(reading, properties, $"resources.{logicalId}", at);
+            var section = Section.Of(values.Reading, properties, $"resources.{logicalId}", at);
             try
             {
                 switch (type)
                 {
                     case "AWS::Events::EventBus":
-                        _buses.Add(Name(section, logicalId));
+                        _buses.Add(values.Name(logicalId));
                         break;
                     case "AWS::Events::Rule":
                         _rules.AddRange(Rule(section, logicalId));
@@ -54,13 +66,19 @@ internal sealed class ResourceReader(ManifestReading reading, CloudFormationValu
                         _schedules.Add(Schedule(section, logicalId));
                         break;
                     case "AWS::Scheduler::ScheduleGroup":
-                        _groups.Add(new() { Name = Name(section, logicalId), Tags = Tags(section) });
+                        _groups.Add(new() { Name = values.Name(logicalId), Tags = Tags(section) });
+                        break;
+                    case "AWS::S3::Bucket":
+                        _buckets.Read(section, values.Name(logicalId));
+                        break;
+                    default:
+                        _messaging.Read(type, section, logicalId);
                         break;
                 }
             }
             catch (UnknownValueException e)
             {
-                reading.Notice(at, $"resources.{logicalId} is not active: {e.Message} is known to a deployment to AWS only.");
+                values.Reading.Notice(at, $"resources.{logicalId} is not active: {e.Message} is known to a deployment to AWS only.");
             }
         }
     }
@@ -69,20 +87,20 @@ internal sealed class ResourceReader(ManifestReading reading, CloudFormationValu
     {
         var rule = new DeployedRule
         {
-            Name = Name(section, logicalId),
+            Name = values.Name(logicalId),
             Function = "",
-            Bus = Text(section, "EventBusName"),
+            Bus = values.Text(section, "EventBusName"),
             EventPattern = section.Get("EventPattern") is { } pattern ? pattern is ScalarNode text ? text.Text : NodeJson.Write(pattern) : null,
-            ScheduleExpression = Text(section, "ScheduleExpression") is { } expression ? SchedulerReader.Checked(expression, section.PlaceOf("ScheduleExpression"), section.Name("ScheduleExpression"), ScheduleGrammar.Rule) : null,
-            Enabled = Text(section, "State") != "DISABLED",
-            Description = Text(section, "Description"),
+            ScheduleExpression = values.Text(section, "ScheduleExpression") is { } expression ? SchedulerReader.Checked(expression, section.PlaceOf("ScheduleExpression"), section.Name("ScheduleExpression"), ScheduleGrammar.Rule) : null,
+            Enabled = values.Text(section, "State") != "DISABLED",
+            Description = values.Text(section, "Description"),
         };
         var made = new List<DeployedRule>();
         foreach (var (item, index) in (section.Get("Targets") is ListNode list ? list.Items : []).Select(static (item, index) => (item, index)))
         {
-            var target = Section.Of(reading, item, string.Create(CultureInfo.InvariantCulture, $"{section.Name("Targets")}.{index}"), item.At);
+            var target = Section.Of(values.Reading, item, string.Create(CultureInfo.InvariantCulture, $"{section.Name("Targets")}.{index}"), item.At);
             var transformer = target.Child("InputTransformer");
-            var (function, arn) = Target(target);
+            var (function, arn) = values.Target(values.Required(target, "Arn"));
             var retries = target.Child("RetryPolicy");
             made.Add(rule with
             {
@@ -91,11 +109,11 @@ internal sealed class ResourceReader(ManifestReading reading, CloudFormationValu
                 DeadLetterArn = DeadLetter(target),
                 Function = function,
                 Target = arn,
-                TargetId = Text(target, "Id") ?? throw target.Error("Id", "is missing."),
-                Input = Text(target, "Input"),
-                InputPath = Text(target, "InputPath"),
+                TargetId = values.Text(target, "Id") ?? throw target.Error("Id", "is missing."),
+                Input = values.Text(target, "Input"),
+                InputPath = values.Text(target, "InputPath"),
                 InputPaths = transformer?.Get("InputPathsMap") is MapNode map ? map.Entries.ToImmutableSortedDictionary(static entry => entry.Key, static entry => (entry.Value as ScalarNode)?.Text ?? "", StringComparer.Ordinal) : null,
-                InputTemplate = transformer is null ? null : Text(transformer, "InputTemplate"),
+                InputTemplate = transformer is null ? null : values.Text(transformer, "InputTemplate"),
             });
         }
 
@@ -106,35 +124,28 @@ internal sealed class ResourceReader(ManifestReading reading, CloudFormationValu
     {
         var target = section.Child("Target") ?? throw section.Error("Target", "is missing.");
         var (events, retries, window) = (target.Child("EventBridgeParameters"), target.Child("RetryPolicy"), section.Child("FlexibleTimeWindow"));
-        var expression = Text(section, "ScheduleExpression") ?? throw section.Error("ScheduleExpression", "is missing.");
-        var (function, arn) = Target(target);
+        var expression = values.Text(section, "ScheduleExpression") ?? throw section.Error("ScheduleExpression", "is missing.");
+        var (function, arn) = values.Target(values.Required(target, "Arn"));
         return new()
         {
-            Name = Name(section, logicalId),
+            Name = values.Name(logicalId),
             Function = function,
             Target = arn,
-            Group = Text(section, "GroupName"),
+            Group = values.Text(section, "GroupName"),
             ScheduleExpression = SchedulerReader.Checked(expression, section.PlaceOf("ScheduleExpression"), section.Name("ScheduleExpression"), ScheduleGrammar.Scheduler),
-            Timezone = Text(section, "ScheduleExpressionTimezone"),
+            Timezone = values.Text(section, "ScheduleExpressionTimezone"),
             StartDate = Moment(section, "StartDate"),
             EndDate = Moment(section, "EndDate"),
-            MaximumWindowInMinutes = window is not null && Text(window, "Mode") == "FLEXIBLE" ? window.Integer("MaximumWindowInMinutes", 1, 1440, " minutes") : null,
-            Enabled = Text(section, "State") != "DISABLED",
-            Description = Text(section, "Description"),
-            Input = Text(target, "Input"),
-            Source = events is null ? null : Text(events, "Source"),
-            DetailType = events is null ? null : Text(events, "DetailType"),
+            MaximumWindowInMinutes = window is not null && values.Text(window, "Mode") == "FLEXIBLE" ? window.Integer("MaximumWindowInMinutes", 1, 1440, " minutes") : null,
+            Enabled = values.Text(section, "State") != "DISABLED",
+            Description = values.Text(section, "Description"),
+            Input = values.Text(target, "Input"),
+            Source = events is null ? null : values.Text(events, "Source"),
+            DetailType = events is null ? null : values.Text(events, "DetailType"),
             MaximumRetryAttempts = retries?.Integer("MaximumRetryAttempts", 0, DeliveryPolicy.MostRetries),
             MaximumEventAgeSeconds = retries?.Integer("MaximumEventAgeInSeconds", DeliveryPolicy.LeastAgeSeconds, DeliveryPolicy.MostAgeSeconds, " seconds"),
             DeadLetterArn = DeadLetter(target),
         };
-    }
-
-    // A function of this manifest by its deployed name, so that its alias is found; everything else by its ARN.
-    private (string Function, string? Arn) Target(Section target)
-    {
-        var arn = Text(target, "Arn") ?? throw target.Error("Arn", "is missing.");
-        return FunctionRef.TryParse(arn, "", "", out var reference) && reference.Qualifier is null && functions.Contains(reference.Key.Name, StringComparer.Ordinal) ? (reference.Key.Name, null) : ("", arn);
     }
 
     // Whatever sends its dead events to a place that is not there works without; they are kept then.
@@ -142,38 +153,33 @@ internal sealed class ResourceReader(ManifestReading reading, CloudFormationValu
     {
         try
         {
-            return target.Child("DeadLetterConfig") is { } dead ? Text(dead, "Arn") : null;
+            return target.Child("DeadLetterConfig") is { } dead ? values.Text(dead, "Arn") : null;
         }
         catch (UnknownValueException e)
         {
-            reading.Notice(target.PlaceOf("DeadLetterConfig"), $"{target.Name("DeadLetterConfig")} is not active: {e.Message} is known to a deployment to AWS only.");
+            values.Reading.Notice(target.PlaceOf("DeadLetterConfig"), $"{target.Name("DeadLetterConfig")} is not active: {e.Message} is known to a deployment to AWS only.");
             return null;
         }
     }
 
-    private string Name(Section section, string logicalId) => Text(section, "Name") ?? names.OfResource(logicalId);
+    
 
     private ImmutableSortedDictionary<string, string> Tags(Section section)
     {
-        var tags = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var item in section.Get("Tags") is ListNode list ? list.Items : [])
+        var tags = values.Tags(section);
+        foreach (var (key, value) in tags)
         {
-            var tag = Section.Of(reading, item, section.Name("Tags"), item.At);
-            var (key, value) = (Text(tag, "Key") ?? "", Text(tag, "Value") ?? "");
-            tags[key] = ScheduleTags.Refusal(key, value) is { } refusal ? throw tag.Error("Value", refusal) : value;
+            if (ScheduleTags.Refusal(key, value) is { } refusal)
+            {
+                throw section.Error("Tags", refusal);
+            }
         }
 
-        return tags.ToImmutable();
+        return tags;
     }
 
     private DateTimeOffset? Moment(Section section, string key) =>
-        Text(section, key) is not { } text ? null
+        values.Text(section, key) is not { } text ? null
         : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment) ? moment
         : throw section.Error(key, $"\"{text}\" is no time such as 2026-01-01T00:00:00Z.");
-
-    private string? Text(Section section, string key) =>
-        section.Get(key) is not { } value ? null
-        : values.TryText(value, section.PlaceOf(key), section.Name(key)) ?? throw new UnknownValueException($"{key} {CloudFormationValue.Show(value)}");
-
-    private sealed class UnknownValueException(string message) : Exception(message);
 }

@@ -36,11 +36,9 @@ internal sealed partial class RuleNames(string prefix)
         return _names.TryAdd(name, at) ? name : throw at.Error($"{owner}: the rule \"{name}\" is there already, line {_names[name].Line}.");
     }
 
-    /// <summary>The name of a resource that gives itself none.</summary>
-    public string OfResource(string logicalId) => Cut($"{prefix}-{logicalId}");
-
-    private static string Cut(string name) =>
-        name.Length <= MaxName ? name : $"{name[..(MaxName - 9)]}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 4))}";
+    /// <summary>A name that is at most so long: one that is longer ends with a part of its hash.</summary>
+    public static string Cut(string name, int most = MaxName) =>
+        name.Length <= most ? name : $"{name[..(most - 9)]}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 4))}";
 
     [GeneratedRegex(@"^[\.\-_A-Za-z0-9]{1,64}\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex RuleName();

@@ -34,16 +34,20 @@ internal static partial class ServiceReader
         var stage = ReadStage(top, resolver);
         var resources = ReadInactive(reading, top);
         var layers = LayerReader.Read(top, reading);
-        var maps = new ValueMaps(reading, new CloudFormationValue(reading, service, resources), layers);
+        var named = new ResourceNames($"{service}-{stage}", resources);
+        var values = new CloudFormationValue(reading, service, named);
+        var maps = new ValueMaps(reading, values, layers);
         var provider = ReadProvider(top, maps);
         var names = new RuleNames($"{service}-{stage}");
         var scheduler = new SchedulerReader(names);
         var rules = new RuleReader(reading, names, scheduler);
-        var events = new EventReader(reading, provider, rules);
+        var sources = new ResourceValues(reading, values, named, []);
+        var (uploads, messages) = (new UploadReader(sources, top.Head("provider") is MapNode ? top.Child("provider")!.Child("s3") : null), new MessageReader(sources));
+        var events = new EventReader(reading, provider, rules, uploads, messages);
         var functions = ReadFunctions(top, reading, new FunctionReader(reading, provider, PackageSettings.Read(top), maps), events, maps, $"{service}-{stage}");
-        var known = new CloudFormationValue(reading, service, resources) { Known = (logicalId, attribute) => FunctionOf(reading, functions, logicalId, attribute) };
-        var declared = new ResourceReader(reading, known, [.. functions.Select(static function => function.Name)], names);
-        declared.Read(resources);
+        var known = new CloudFormationValue(reading, service, named) { Known = (logicalId, attribute) => FunctionOf(reading, functions, logicalId, attribute) };
+        var declared = new ResourceReader(new(reading, known, named, [.. functions.Select(static function => function.Name)]));
+        declared.Read();
         return new()
         {
             Name = service,
@@ -58,11 +62,21 @@ internal static partial class ServiceReader
             Schedules = [.. scheduler.Schedules, .. declared.Schedules],
             ScheduleGroups = [.. declared.Groups],
             Buses = [.. declared.Buses],
+            Buckets = BucketsOf(uploads.Buckets, declared.Uploads.Buckets),
+            Notifications = [.. uploads.Notifications, .. declared.Uploads.Notifications],
+            Queues = [.. declared.Messaging.Queues],
+            Topics = [.. declared.Messaging.Topics.Concat(messages.Topics).DistinctBy(static topic => topic.Name, StringComparer.Ordinal)],
+            Subscriptions = [.. messages.Subscriptions, .. declared.Messaging.Subscriptions],
+            Mappings = [.. messages.Mappings, .. declared.Messaging.Mappings],
             Notices = [.. reading.Notices.OrderBy(notice => notice.File != file).ThenBy(notice => notice.File, StringComparer.Ordinal).ThenBy(notice => notice.Line)],
             Inactive = [.. reading.Inactive],
             Files = [.. files.Read],
         };
     }
+
+    // A bucket that resources describe is that one, wherever else it is named.
+    private static ImmutableArray<DeployedBucket> BucketsOf(IReadOnlyList<DeployedBucket> named, IReadOnlyList<DeployedBucket> described) =>
+        [.. described.Concat(named.OrderBy(static bucket => bucket is { Versioned: null, EventBridge: null, CorsRules: null, LifecycleRules: null }).ThenBy(static bucket => bucket.Existing)).DistinctBy(static bucket => bucket.Name, StringComparer.Ordinal)];
 
     // A function's logical id is its key as the Serverless Framework writes it.
     private static string? FunctionOf(ManifestReading reading, ImmutableArray<FunctionDefinition> functions, string logicalId, string? attribute) =>
