@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Mayfly.Sandboxd.Wire;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Functions.Images;
@@ -12,7 +13,7 @@ namespace Mayfly.Server.Invocation;
 /// <param name="settings">The server's settings.</param>
 /// <param name="credentials">What issues each instance what it signs its calls with.</param>
 /// <param name="time">For the log stream's date.</param>
-public sealed class FunctionEnvironment(ServerSettings settings, FunctionCredentials credentials, TimeProvider time)
+public sealed partial class FunctionEnvironment(ServerSettings settings, FunctionCredentials credentials, TimeProvider time)
 {
     // Where a daemon of the user's own listens; AWS Lambda has one at an address that leads nowhere here.
     private const string TraceDaemonHost = "127.0.0.1";
@@ -72,6 +73,8 @@ public sealed class FunctionEnvironment(ServerSettings settings, FunctionCredent
         Put(all, config.Image?.Variables() ?? []);
         Put(all, config.Environment);
 
+        PointQueuesHere(all, config.Environment);
+
         // What a function cannot set itself.
         Put(all, plan.Environment.Where(static variable => IsPlatformOwn(variable.Key)));
         PutCredentials(all, function);
@@ -130,6 +133,21 @@ public sealed class FunctionEnvironment(ServerSettings settings, FunctionCredent
     }
 
     private static bool IsPlatformOwn(string name) => name == "AWS_EXECUTION_ENV" || name.StartsWith("LAMBDA_", StringComparison.Ordinal);
+
+    // SDKs send what is for a queue to the host of its URL: one of AWS leads to where the function's other calls go.
+    private static void PointQueuesHere(Dictionary<string, string> all, IEnumerable<KeyValuePair<string, string>> own)
+    {
+        foreach (var (name, value) in own)
+        {
+            if (value.StartsWith("https://sqs.", StringComparison.Ordinal) && all["AWS_ENDPOINT_URL"] is { Length: > 0 } endpoint && QueueUrl().Match(value) is { Success: true } url)
+            {
+                all[name] = endpoint.TrimEnd('/') + url.Groups["path"].Value;
+            }
+        }
+    }
+
+    [GeneratedRegex(@"^https://sqs\.[a-z0-9-]{1,32}\.amazonaws\.com(?<path>/[0-9]{12}/[A-Za-z0-9_-]{1,80}(\.fifo)?)\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex QueueUrl();
 
     private static void Put(Dictionary<string, string> all, IEnumerable<KeyValuePair<string, string>> more)
     {

@@ -85,6 +85,17 @@ public sealed class FunctionEnvironmentTests : IDisposable
     public void PathOfModules_NamesTheDeclaredVersion() =>
         Of(new() { Runtime = "nodejs18.x" })["NODE_PATH"].ShouldStartWith("/opt/nodejs/node18/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules");
 
+    [Theory]
+    [InlineData("https://sqs.eu-west-1.amazonaws.com/000000000000/jobs.fifo", "http://127.0.0.1:1/000000000000/jobs.fifo")]
+    [InlineData("https://sqs.eu-west-1.amazonaws.com/000000000000/jobs?x=y", "https://sqs.eu-west-1.amazonaws.com/000000000000/jobs?x=y")]
+    [InlineData("https://sqs.eu-west-1.amazonaws.com.example.org/000000000000/jobs", "https://sqs.eu-west-1.amazonaws.com.example.org/000000000000/jobs")]
+    public void QueuesOfAws_AreWhereTheFunctionsOtherCallsGo(string given, string expected)
+    {
+        var own = ImmutableSortedDictionary<string, string>.Empty.Add("QUEUE", given).Add("AWS_ENDPOINT_URL", "http://127.0.0.1:1/");
+
+        Of(new() { Runtime = "python3.11", Environment = own })["QUEUE"].ShouldBe(expected);
+    }
+
     [Fact]
     public void Logging_IsToldTheProgram()
     {
