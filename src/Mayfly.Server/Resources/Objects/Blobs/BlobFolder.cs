@@ -1,0 +1,152 @@
+using Mayfly.Server.Storage;
+using Microsoft.Win32.SafeHandles;
+
+namespace Mayfly.Server.Resources.Objects.Blobs;
+
+/// <summary>
+/// The files with the contents above 16 KiB. A file is written in <c>tmp</c>; whole it goes to <c>fresh</c> and is synced there, and when
+/// a row names it, it goes to its place in <c>blobs</c>. So a crash leaves what nobody names in the first two alone, and those are small.
+/// </summary>
+internal sealed class BlobFolder
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    // What .NET throws where it could not reserve room has no error of the system in it.
+    private const int NotAnError = unchecked((int)0x80131620);
+
+    private readonly TimeProvider _time;
+    private readonly string _tmp;
+    private readonly string _fresh;
+    private readonly string _blobs;
+    private readonly DiskThreads _threads = new();
+    private readonly GroupedFolderSync _sync;
+
+    /// <summary>Makes the folders.</summary>
+    public BlobFolder(string folder, TimeProvider time)
+    {
+        _time = time;
+        (_tmp, _fresh, _blobs) = (Path.Combine(folder, "tmp"), Path.Combine(folder, "fresh"), Path.Combine(folder, "blobs"));
+        Directory.CreateDirectory(_tmp);
+        Directory.CreateDirectory(_fresh);
+        for (var i = 0; i < 256; i++)
+        {
+            Directory.CreateDirectory(Path.Combine(_blobs, i.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));
+        }
+
+        Durability.SyncFolder(_blobs);
+        Durability.SyncFolder(folder);
+        _sync = new(_fresh, _threads);
+    }
+
+    /// <summary>Makes a file to write.</summary>
+    /// <param name="length">The room to reserve for it.</param>
+    /// <param name="id">Its name.</param>
+    /// <exception cref="StoreException">There is no room, or no file can be made.</exception>
+    public SafeFileHandle Create(long length, out BlobId id)
+    {
+        id = BlobId.New(_time);
+        try
+        {
+            var path = Path.Combine(_tmp, id.Name);
+            var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, length);
+            File.SetUnixFileMode(handle, Private);
+            return handle;
+        }
+        catch (IOException e) when (length > 0 && e.HResult == NotAnError)
+        {
+            throw new StoreException($"The disk that Mayfly's store is on has no room for {length} bytes. Nothing of this was accepted: free some space and try again.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(e);
+        }
+    }
+
+    /// <summary>Makes a written file durable under its name.</summary>
+    /// <exception cref="StoreException">It did not reach the disk.</exception>
+    public async Task PublishAsync(SafeFileHandle handle, BlobId id)
+    {
+        try
+        {
+            await _threads.RunAsync(() =>
+            {
+                // In this order one commit of the file system's journal mostly makes both durable, content and name.
+                File.Move(Path.Combine(_tmp, id.Name), Path.Combine(_fresh, id.Name));
+                RandomAccess.FlushToDisk(handle);
+                handle.Dispose();
+            });
+            await _sync.SyncAsync();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(e);
+        }
+    }
+
+    /// <summary>Brings a file to its place, once a row names it. Where that fails, the next start does it.</summary>
+    public void Settle(BlobId id)
+    {
+        try
+        {
+            File.Move(Path.Combine(_fresh, id.Name), PathOf(id));
+        }
+        catch (IOException)
+        {
+            // It is found in either place.
+        }
+    }
+
+    /// <summary>Opens a file to read.</summary>
+    /// <exception cref="FileNotFoundException">It is gone: no row names it any more.</exception>
+    public SafeFileHandle Open(BlobId id) => TryOpen(PathOf(id)) ?? TryOpen(Path.Combine(_fresh, id.Name)) ?? File.OpenHandle(PathOf(id));
+
+    /// <summary>Deletes a file wherever it is.</summary>
+    public void Delete(BlobId id)
+    {
+        File.Delete(Path.Combine(_tmp, id.Name));
+        File.Delete(Path.Combine(_fresh, id.Name));
+        File.Delete(PathOf(id));
+    }
+
+    /// <summary>Deletes files.</summary>
+    public Task DeleteAsync(List<BlobId> ids) => _threads.RunAsync(() => ids.ForEach(Delete));
+
+    /// <summary>Clears what a crash left.</summary>
+    /// <param name="isNamed">Whether a row names a file.</param>
+    public void Sweep(Func<BlobId, bool> isNamed)
+    {
+        foreach (var left in Directory.EnumerateFiles(_tmp))
+        {
+            File.Delete(left);
+        }
+
+        foreach (var left in Directory.EnumerateFiles(_fresh))
+        {
+            if (BlobId.Parse(Path.GetFileName(left)) is { } id && isNamed(id))
+            {
+                Settle(id);
+            }
+            else
+            {
+                File.Delete(left);
+            }
+        }
+    }
+
+    internal static StoreException Failed(Exception cause) =>
+        StoreException.Of(cause) ?? new StoreException($"An object cannot be written to the disk that Mayfly's store is on ({cause.Message}) Nothing of this was accepted.", cause);
+
+    private static SafeFileHandle? TryOpen(string path)
+    {
+        try
+        {
+            return File.OpenHandle(path);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private string PathOf(BlobId id) => Path.Combine(_blobs, id.Folder, id.Name);
+}
