@@ -11,4 +11,10 @@ public enum BackOffProfile
 
     /// <summary>Knative: doubling from 0.2 s, 10 times.</summary>
     Knative,
+
+    /// <summary>Amazon SNS with functions and queues: 3 times at once, twice after 1 s, 10 times from 1 s doubling to 20 s, then every 20 s, for 23 days.</summary>
+    SnsManaged,
+
+    /// <summary>Amazon SNS over HTTP: <see cref="Events.HttpRetries"/>.</summary>
+    SnsHttp,
 }

@@ -35,6 +35,13 @@ internal static class DeadLetter
         };
     }
 
+    /// <summary>What Amazon SNS sends to a subscription's dead-letter queue.</summary>
+    public static ImmutableSortedDictionary<string, string> OfSubscription(QueuedEvent queued, AttemptEnd end) => Add(
+        queued,
+        ("RequestID", queued.RequestId),
+        ("ErrorCode", end.ErrorCode ?? end.Condition),
+        ("ErrorMessage", Cut(end.ErrorMessage ?? queued.LastError ?? end.Condition)));
+
     private static ImmutableSortedDictionary<string, string> Add(QueuedEvent queued, params IEnumerable<(string Name, string Value)> more) =>
         (queued.Attributes ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)).SetItems(more.Select(static entry => KeyValuePair.Create(entry.Name, entry.Value)));
 

@@ -24,6 +24,9 @@ public sealed record DeliveryPolicy
     /// <summary>The ARN that gets the event when it could not be delivered.</summary>
     public string? DeadLetterArn { get; init; }
 
+    /// <summary>With <see cref="BackOffProfile.SnsHttp"/>: when it is tried again; <see langword="null"/>: as SNS does by itself.</summary>
+    public HttpRetries? HttpRetries { get; init; }
+
     /// <summary>A policy of EventBridge or its Scheduler.</summary>
     /// <param name="retries">Further attempts; <see langword="null"/>: 185.</param>
     /// <param name="ageSeconds">How long the event may wait; <see langword="null"/>: a day.</param>

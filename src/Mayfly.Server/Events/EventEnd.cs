@@ -57,7 +57,11 @@ public sealed record EventEnd(QueuedEvent Event, ImmutableArray<QueuedEvent> For
         // Where a function has taken an event over from a rule or a schedule, only the function's own settings count.
         if (failed && queued.Policy is { DeadLetterArn: { } policyLetter } policy && (function is null || end.Condition == EventConditions.Undeliverable || policy.BackOff == BackOffProfile.Knative))
         {
-            Tell("dead-letter target", policyLetter, target => Letter(ended, target, DeadLetter.OfTarget(queued, end), now));
+            Tell("dead-letter target", policyLetter, target => policy.BackOff is BackOffProfile.SnsManaged or BackOffProfile.SnsHttp
+
+                // What names the group of a message names it in a queue of dead letters that keeps order too.
+                ? Letter(ended, target, DeadLetter.OfSubscription(queued, end), now) with { Parameters = queued.Parameters }
+                : Letter(ended, target, DeadLetter.OfTarget(queued, end), now));
         }
 
         // A failure that somebody was told of is done; every other one is kept for a person to see.

@@ -6,8 +6,15 @@ namespace Mayfly.Server.Events;
 /// <param name="Profile">How the waits grow.</param>
 /// <param name="Retries">Most further attempts.</param>
 /// <param name="Age">How old it may be.</param>
-public readonly record struct RetryLimits(BackOffProfile Profile, int Retries, TimeSpan Age)
+/// <param name="Http">The waits of <see cref="BackOffProfile.SnsHttp"/>.</param>
+public readonly record struct RetryLimits(BackOffProfile Profile, int Retries, TimeSpan Age, HttpRetries? Http = null)
 {
+    private const int SnsAtOnce = 3;
+    private const int SnsAfterASecond = SnsAtOnce + 2;
+    private const int SnsGrowing = SnsAfterASecond + 10;
+    private const int SnsLongestWait = 20;
+    private const int SnsRetries = SnsGrowing + 100_000;
+
     private const int MostDoublings = 30;
 
     private static readonly TimeSpan LambdaAge = TimeSpan.FromHours(6);
@@ -29,11 +36,16 @@ public readonly record struct RetryLimits(BackOffProfile Profile, int Retries, T
             BackOffProfile.Lambda => (int.MaxValue, LambdaAge),
             BackOffProfile.EventBridge => (DeliveryPolicy.MostRetries, EventBridgeAge),
             BackOffProfile.Knative => (10, TimeSpan.MaxValue),
+
+            // Both end by the number of attempts: what waited while the server stood still is not too old for that.
+            BackOffProfile.SnsManaged => (SnsRetries, TimeSpan.MaxValue),
+            BackOffProfile.SnsHttp => ((policy!.HttpRetries ?? HttpRetries.Default).Retries, TimeSpan.MaxValue),
         };
         return new(
             policy?.BackOff ?? BackOffProfile.Lambda,
             policy?.MaximumRetryAttempts ?? retries,
-            policy?.MaximumEventAgeSeconds is { } most ? TimeSpan.FromSeconds(most) : age);
+            policy?.MaximumEventAgeSeconds is { } most ? TimeSpan.FromSeconds(most) : age,
+            policy?.HttpRetries);
     }
 
     /// <summary>How long to wait after so many attempts.</summary>
@@ -47,6 +59,10 @@ public readonly record struct RetryLimits(BackOffProfile Profile, int Retries, T
             BackOffProfile.Lambda => Math.Min(doubled, 300),
             BackOffProfile.EventBridge => Math.Min(doubled, 600) * (1 + jitter) / 2,
             BackOffProfile.Knative => Math.Min(0.2 * doubled, 3600),
+            BackOffProfile.SnsManaged when tried <= SnsAtOnce => 0,
+            BackOffProfile.SnsManaged when tried <= SnsAfterASecond => 1,
+            BackOffProfile.SnsManaged => Math.Min(Math.Pow(2, Math.Min(tried - SnsAfterASecond - 1, MostDoublings)), SnsLongestWait),
+            BackOffProfile.SnsHttp => (Http ?? HttpRetries.Default).Wait(tried).TotalSeconds,
         });
     }
 }

@@ -24,12 +24,14 @@ public sealed class EventPattern
     internal IEnumerable<PatternLeaf> ExactFields => _root.Leaves.Where(static leaf => leaf.OnlyExact);
 
     /// <summary>Reads a pattern.</summary>
+    /// <param name="text">The pattern.</param>
+    /// <param name="most">Most characters of it.</param>
     /// <exception cref="EventPatternException">It is none; the message says why.</exception>
-    public static EventPattern Parse(string text)
+    public static EventPattern Parse(string text, int most = MaxLength)
     {
-        if (text.Length > MaxLength)
+        if (text.Length > most)
         {
-            throw new EventPatternException(string.Create(CultureInfo.InvariantCulture, $"It has {text.Length} characters; {MaxLength} are allowed"));
+            throw new EventPatternException(string.Create(CultureInfo.InvariantCulture, $"It has {text.Length} characters; {most} are allowed"));
         }
 
         try

@@ -39,7 +39,7 @@ public sealed record RuleTarget
     public required string Document { get; init; }
 
     /// <summary>What the target must know of an event beside what it gets.</summary>
-    public string? ParametersOf(JsonElement @event) => HttpParameters is null ? null : _inputs.GetValue(this, static target => new(target)).ParametersOf(@event);
+    public string? ParametersOf(JsonElement @event) => HttpParameters is null && !Document.Contains(TargetInput.QueueParameters, StringComparison.Ordinal) ? null : _inputs.GetValue(this, static target => new(target)).ParametersOf(@event);
 
     /// <summary>What the target gets of an event.</summary>
     /// <param name="event">The event.</param>

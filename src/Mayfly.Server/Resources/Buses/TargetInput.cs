@@ -7,6 +7,9 @@ namespace Mayfly.Server.Resources.Buses;
 /// <summary>What a target gets in place of an event, read once. Immutable.</summary>
 internal sealed class TargetInput
 {
+    /// <summary>The member of a target's document that says what a queue must know.</summary>
+    public const string QueueParameters = "SqsParameters";
+
     private readonly byte[]? _fixed;
     private readonly InputTransformer? _transformer;
     private readonly EventPath? _path;
@@ -21,8 +24,15 @@ internal sealed class TargetInput
         _transformer = target.InputTemplate is null ? null : InputTransformer.Parse(target.InputPaths, target.InputTemplate);
         _path = target.InputPath is null ? null : EventPath.TryParse(target.InputPath);
         _isWhole = target.InputPath is null;
-        _parameters = target.HttpParameters;
-        _hasPaths = _parameters?.Contains("\"$", StringComparison.Ordinal) == true;
+        _parameters = target.HttpParameters ?? QueueParametersOf(target.Document);
+        _hasPaths = target.HttpParameters?.Contains("\"$", StringComparison.Ordinal) == true;
+    }
+
+    /// <summary>What a target's document says that a queue must know.</summary>
+    public static string? QueueParametersOf(string document)
+    {
+        using var json = JsonDocument.Parse(document.Length == 0 ? "{}" : document);
+        return json.RootElement.TryGetProperty(QueueParameters, out var parameters) && parameters.ValueKind == JsonValueKind.Object ? parameters.GetRawText() : null;
     }
 
     /// <summary>What the target must know beside it: values that are paths stand for parts of the event.</summary>

@@ -37,6 +37,8 @@ internal static class ScheduleEvents
                 return [input is null ? made with { Payload = Usual(schedule.Key, occurrence, id) } : made];
             case ScheduleTargetKind.Bus:
                 return [made with { Parameters = ScheduleOperation.Parameters(target.Source ?? "", target.DetailType ?? "", schedule.Key.Arn) }];
+            case ScheduleTargetKind.Queue:
+                return [made with { Payload = input is null ? Usual(schedule.Key, occurrence, id) : made.Payload, Parameters = TargetInput.QueueParametersOf(target.Document) }];
             case ScheduleTargetKind.Invoke when ScheduleOperation.ReadInvoke(input ?? "{}") is var (name, payload) && FunctionRef.TryParse(name, account, region, out var function):
                 return [made with { Target = function.Arn, Payload = payload }];
             case ScheduleTargetKind.PutEvents:

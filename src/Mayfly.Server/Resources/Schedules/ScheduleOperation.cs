@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Resources.Buses;
+using Mayfly.Server.Resources.Queues;
 
 namespace Mayfly.Server.Resources.Schedules;
 
@@ -17,6 +18,7 @@ public static class ScheduleOperation
         Prefix + "lambda:invoke" => ScheduleTargetKind.Invoke,
         Prefix + "eventbridge:putEvents" or Prefix + "events:putEvents" => ScheduleTargetKind.PutEvents,
         _ when BusKey.TryParse(arn, out _) => ScheduleTargetKind.Bus,
+        _ when QueueKey.TryParse(arn, out _) => ScheduleTargetKind.Queue,
         _ when arn.StartsWith("arn:", StringComparison.Ordinal) && FunctionRef.TryParse(arn, "", "", out _) => ScheduleTargetKind.Function,
         _ => ScheduleTargetKind.Unserved,
     };
@@ -33,7 +35,7 @@ public static class ScheduleOperation
             return kind switch
             {
                 _ when !target.Arn.StartsWith("arn:", StringComparison.Ordinal) || target.Arn.Split(':').Length < 6 => "Provided Arn is not in correct format.",
-                ScheduleTargetKind.Unserved => $"{target.Arn} is not served: schedules start functions and send to event buses so far, directly or by {Prefix}lambda:invoke and {Prefix}eventbridge:putEvents.",
+                ScheduleTargetKind.Unserved => $"{target.Arn} is not served: schedules start functions and send to event buses and queues so far, directly or by {Prefix}lambda:invoke and {Prefix}eventbridge:putEvents.",
                 ScheduleTargetKind.Bus when target.Source is null || target.DetailType is null => "EventBridgeParameters must be specified for an event bus.",
                 not ScheduleTargetKind.Bus when target.Source is not null => "EventBridgeParameters are for event buses alone.",
                 ScheduleTargetKind.Bus when input is { RootElement.ValueKind: not JsonValueKind.Object } => "Input must be a JSON object.",

@@ -3,7 +3,7 @@ namespace Mayfly.Server.Resources.Schedules;
 /// <summary>Where a schedule sends its events, and how.</summary>
 public sealed record ScheduleTarget
 {
-    /// <summary>What gets them: the ARN of a function or an event bus, or of an operation.</summary>
+    /// <summary>What gets them: the ARN of a function, an event bus or a queue, or of an operation.</summary>
     public required string Arn { get; init; }
 
     /// <summary>The role that it is said to use.</summary>

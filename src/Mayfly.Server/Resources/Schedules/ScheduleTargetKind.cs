@@ -12,6 +12,9 @@ public enum ScheduleTargetKind
     /// <summary>An event bus.</summary>
     Bus,
 
+    /// <summary>A queue.</summary>
+    Queue,
+
     /// <summary>The operation Invoke of AWS Lambda: its input names the function.</summary>
     Invoke,
 
