@@ -11,7 +11,7 @@ import json
 import os
 import sys
 
-SERVICES = {'lambda': '2015-03-31', 'events': '2015-10-07', 'scheduler': '2021-06-30'}
+SERVICES = {'lambda': '2015-03-31', 'events': '2015-10-07', 'scheduler': '2021-06-30', 'sqs': '2012-11-05', 'sns': '2010-03-31'}
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../src/Mayfly.Server/Dialects/Aws/Models')
 PLACES = {'uri': 'uri', 'querystring': 'query', 'header': 'header', 'statusCode': 'status'}
 
@@ -20,6 +20,18 @@ ENUM_ORDER = {'FunctionUrlAuthType': ['AWS_IAM', 'NONE'], 'InvocationType': ['Re
 
 # The model leaves these wider, for functions of other kinds (durable, on instances of one's own) than the server has.
 NARROWER = {'Timeout': {'max': 900}, 'MemorySize': {'max': 10240}}
+
+# SQS still speaks the query protocol, which its model tells nothing of any more: the namespace, what the elements of
+# lists and maps are called in forms and in XML, and the codes of errors where they are not the shapes' names.
+SQS_NAMESPACE = 'http://queue.amazonaws.com/doc/2012-11-05/'
+SQS_ITEMS = {
+    'StringList': 'StringListValue', 'BinaryList': 'BinaryListValue', 'MessageSystemAttributeList': 'MessageSystemAttributeName',
+    'QueueAttributeMap': 'Attribute', 'MessageSystemAttributeMap': 'Attribute', 'MessageBodyAttributeMap': 'MessageAttribute',
+    'MessageBodySystemAttributeMap': 'MessageSystemAttribute', 'TagMap': 'Tag'}
+SQS_CODES = {'QueueDoesNotExist': 'NonExistentQueue', 'QueueNameExists': 'QueueAlreadyExists', 'OverLimit': 'OverLimit'}
+SQS_PREFIXED = ['BatchEntryIdsNotDistinct', 'BatchRequestTooLong', 'EmptyBatchRequest', 'InvalidBatchEntryId', 'MessageNotInflight',
+                'PurgeQueueInProgress', 'QueueDeletedRecently', 'QueueDoesNotExist', 'TooManyEntriesInBatchRequest', 'UnsupportedOperation']
+SQS_STATUSES = {'OverLimit': 403, 'PurgeQueueInProgress': 403, 'ResourceNotFoundException': 404}
 
 
 def find(service):
@@ -70,10 +82,31 @@ def shape(name, facts):
     for key in ('member', 'key', 'value'):
         if key in facts:
             result[key] = facts[key]['shape']
+    if 'code' in facts.get('error', {}):
+        result['code'] = facts['error']['code']
+    if facts['type'] == 'map':
+        for key in ('key', 'value'):
+            if 'locationName' in facts[key]:
+                result[key + 'Name'] = facts[key]['locationName']
     if facts['type'] == 'structure':
         required = set(facts.get('required', []))
         result['members'] = {name: member(m, name in required) for name, m in facts['members'].items()}
     return result
+
+
+def sqs(name, facts):
+    """The service says in words of its own what is missing or has an unknown name."""
+    facts.pop('enum', None)
+    for m in facts.get('members', {}).values():
+        m.pop('required', None)
+    if facts['type'] in ('list', 'map'):
+        facts['item'] = SQS_ITEMS.get(name, name.removesuffix('List'))
+    if facts['type'] == 'map':
+        facts.update({'keyName': 'Key' if name == 'TagMap' else 'Name', 'valueName': 'Value'})
+    if 'status' in facts:
+        facts['status'] = SQS_STATUSES.get(name, 400)
+        code = SQS_CODES.get(name, name)
+        facts['code'] = 'AWS.SimpleQueueService.' + code if name in SQS_PREFIXED else code
 
 
 def reachable(operations, shapes):
@@ -92,14 +125,19 @@ def make(service):
     model = read(find(service))
     operations = [operation(name, facts) for name, facts in sorted(model['operations'].items())]
     shapes = {name: shape(name, facts) for name, facts in sorted(model['shapes'].items())}
+    if service == 'sqs':
+        for name, facts in shapes.items():
+            sqs(name, facts)
     used = reachable(operations, shapes)
+    namespace = SQS_NAMESPACE if service == 'sqs' else model['metadata'].get('xmlNamespace')
 
     def compact(value):
         return json.dumps(value, ensure_ascii=True, separators=(',', ':'))
 
     file = os.path.join(FOLDER, service + '.json')
     with open(file, 'w', encoding='ascii') as out:
-        out.write('{"service":%s,"version":%s,\n"operations":[\n' % (compact(model['metadata']['endpointPrefix']), compact(model['metadata']['apiVersion'])))
+        out.write('{"service":%s,"version":%s,' % (compact(model['metadata']['endpointPrefix']), compact(model['metadata']['apiVersion'])))
+        out.write('"namespace":%s,\n"operations":[\n' % compact(namespace) if namespace else '\n"operations":[\n')
         out.write(',\n'.join(compact(o) for o in operations))
         out.write('\n],\n"shapes":{\n')
         out.write(',\n'.join('%s:%s' % (compact(name), compact(facts)) for name, facts in shapes.items() if name in used))

@@ -11,6 +11,9 @@ namespace Mayfly.Server.Dialects.Aws.Json;
 /// <param name="Scope">Account and region.</param>
 internal sealed record JsonCall(HttpContext Http, ModelOperation Operation, JsonElement Input, AwsScope Scope)
 {
+    /// <summary>Whether it came in the query protocol, in which some errors have other words.</summary>
+    public bool IsQuery { get; init; }
+
     public CancellationToken Aborted => Http.RequestAborted;
 
     /// <summary>A member that is a text; <see langword="null"/> when it is not there.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json;
+using Mayfly.Server.Dialects.Aws.Models;
 using Mayfly.Server.Dialects.Aws.Signing;
 using Mayfly.Server.Identity;
 using Mayfly.Server.Invocation;
@@ -7,12 +8,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mayfly.Server.Dialects.Aws.Json;
 
-/// <summary>The services that speak AWS JSON 1.1, all at <c>POST /</c>: a header tells service and operation.</summary>
+/// <summary>The services that speak AWS JSON, at <c>POST /</c>: a header tells service and operation.</summary>
 public sealed class JsonDoor : IDoor
 {
-    private const int MaxBody = 2 * 1024 * 1024;
-    private const string ContentType = "application/x-amz-json-1.1";
-
     private readonly JsonService[] _services;
     private readonly ServerSettings _settings;
 
@@ -25,7 +23,7 @@ public sealed class JsonDoor : IDoor
     public SignatureCheck? Signatures { get; init; }
 
     /// <inheritdoc />
-    public bool Accepts(HttpContext context) => context.Request.Path == "/" && Find(context.Request, out _) is not null;
+    public bool Accepts(HttpContext context) => Find(context.Request, out _) is { } service && (service.HasPaths || context.Request.Path == "/");
 
     /// <inheritdoc />
     public Task HandleAsync(HttpContext context) => PoolScheduler.RunAsync(() => ServeAsync(context));
@@ -36,12 +34,19 @@ public sealed class JsonDoor : IDoor
         var service = Find(context.Request, out var name)!;
         try
         {
-            await JsonExchange.AnswerAsync(context, 200, ContentType, await RunAsync(context, service, name) ?? []);
+            await JsonExchange.AnswerAsync(context, 200, service.ContentType, await RunAsync(context, service, name) ?? []);
         }
-        catch (Exception e) when (AwsException.Of(e, "InternalException") is { } error)
+        catch (Exception e) when (AwsException.Of(e, service.InternalError) is { } error)
         {
             var shape = service.Model().Error(error.Type);
-            await JsonExchange.AnswerAsync(context, shape?.Status ?? error.Status, ContentType, new() { ["__type"] = error.Type, [JsonExchange.MessageMember(shape)] = error.Message });
+            var status = shape?.Status ?? error.Status;
+            if (service.Model().Namespace is not null)
+            {
+                // It spoke the query protocol before: those who knew its errors then find them here.
+                context.Response.Headers["x-amzn-query-error"] = $"{shape?.Code ?? error.Type};{(status < 500 ? "Sender" : "Receiver")}";
+            }
+
+            await JsonExchange.AnswerAsync(context, status, service.ContentType, new() { ["__type"] = TypeOf(service, error, shape), [JsonExchange.MessageMember(shape)] = error.Message });
         }
     }
 
@@ -50,10 +55,17 @@ public sealed class JsonDoor : IDoor
         await JsonExchange.VerifyAsync(context, Signatures);
         var operation = service.Model().Operations.GetValueOrDefault(name) ?? throw new AwsException("UnknownOperationException", $"{service.Name} has no operation '{name}'.");
         var handler = service.Served.GetValueOrDefault(name) ?? throw AwsException.NotServed($"The {service.Name} operation {name}");
-        var body = await JsonExchange.ReadAsync(context, service.Model(), operation, [], MaxBody);
+        var body = await JsonExchange.ReadAsync(context, service.Model(), operation, [], service.MaxBody);
         using var document = JsonDocument.Parse(body.IsEmpty ? "{}"u8.ToArray() : body);
         return await handler(new(context, operation, document.RootElement, AwsScope.Of(context.Request, _settings, Credentials)));
     }
+
+    private static string TypeOf(JsonService service, AwsException error, ModelShape? shape) => service.Model() switch
+    {
+        { Namespace: null } => error.Type,
+        { Name: var name } when shape is not null => $"com.amazonaws.{name}#{error.Type}",
+        _ => $"com.amazon.coral.service#{error.Type}",
+    };
 
     private JsonService? Find(HttpRequest request, out string operation)
     {

@@ -1,4 +1,6 @@
-using System.Text;
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mayfly.Server.Dialects.Aws.Lambda;
 using Mayfly.Server.Dialects.Aws.Models;
@@ -10,6 +12,8 @@ namespace Mayfly.Server.Dialects.Aws.Json;
 /// <summary>What the doors of services that speak JSON do alike with a request and its answer, however it tells the operation.</summary>
 internal static class JsonExchange
 {
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Checks the signature, where one is asked for.</summary>
     /// <exception cref="AwsException">It is refused.</exception>
     public static async Task VerifyAsync(HttpContext context, SignatureCheck? signatures)
@@ -38,9 +42,21 @@ internal static class JsonExchange
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = contentType;
-        var bytes = Encoding.UTF8.GetBytes(answer.ToJsonString());
+        var bytes = Bytes(answer);
         context.Response.ContentLength = bytes.Length;
         await context.Response.BodyWriter.WriteAsync(bytes, context.RequestAborted);
+    }
+
+    /// <summary>An object as JSON, in which only that is escaped that must be.</summary>
+    public static ReadOnlyMemory<byte> Bytes(JsonObject json)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes, Relaxed))
+        {
+            json.WriteTo(writer);
+        }
+
+        return bytes.WrittenMemory;
     }
 
     /// <summary>The member in which an error has its message: as its shape spells it.</summary>

@@ -9,7 +9,18 @@ internal static class JsonMembers
     public static JsonElement? Member(this JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    public static string? Text(this JsonElement json, string name) => json.Member(name)?.GetString();
+    /// <exception cref="AwsException">It is no Unicode: half a surrogate pair.</exception>
+    public static string? Text(this JsonElement json, string name)
+    {
+        try
+        {
+            return json.Member(name)?.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new AwsException("SerializationException", $"The value of {name} is not valid Unicode.");
+        }
+    }
 
     public static IEnumerable<JsonElement> List(this JsonElement json, string name) => json.Member(name)?.EnumerateArray() ?? Enumerable.Empty<JsonElement>();
 

@@ -162,7 +162,8 @@ internal ref struct BodyWalk(ServiceModel model, ReadOnlySpan<byte> body, List<(
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             count++;
-            keys = keys && (!MemberRules.AreAny(key) || MemberRules.OfText(shape.Key!, key, _reader.GetString()!).All(static r => r.Holds));
+            var name = _reader.GetString()!;
+            keys = keys && (!MemberRules.AreAny(key) || MemberRules.OfText(shape.Key!, key, name).All(static r => r.Holds));
             _reader.Read();
             if (!Element(shape.Value!, $"{path}.value", ref values))
             {

@@ -38,6 +38,10 @@ internal static class ModelReader
             Member = Text(json, "member"u8),
             Key = Text(json, "key"u8),
             Value = Text(json, "value"u8),
+            Item = Text(json, "item"u8),
+            KeyName = Text(json, "keyName"u8) ?? "key",
+            ValueName = Text(json, "valueName"u8) ?? "value",
+            Code = Text(json, "code"u8),
             Members = members,
         };
     }

@@ -38,6 +38,18 @@ internal sealed record ModelShape
     /// <summary>The shape of a map's values.</summary>
     public string? Value { get; init; }
 
+    /// <summary>Of a list or map in the query protocol, where its elements stand in the structure itself: what each is called.</summary>
+    public string? Item { get; init; }
+
+    /// <summary>What an entry of a map calls its key, in the query protocol.</summary>
+    public string KeyName { get; init; } = "key";
+
+    /// <summary>What an entry of a map calls its value, in the query protocol.</summary>
+    public string ValueName { get; init; } = "value";
+
+    /// <summary>Of an error: its name in the query protocol, where that is not the shape's.</summary>
+    public string? Code { get; init; }
+
     /// <summary>Of a structure, in the model's order.</summary>
     public OrderedDictionary<string, ModelMember>? Members { get; init; }
 

@@ -12,6 +12,8 @@ internal sealed class ServiceModel
     private static readonly Lazy<ServiceModel> TheLambda = new(static () => new("lambda"));
     private static readonly Lazy<ServiceModel> TheEvents = new(static () => new("events"));
     private static readonly Lazy<ServiceModel> TheScheduler = new(static () => new("scheduler"));
+    private static readonly Lazy<ServiceModel> TheSqs = new(static () => new("sqs"));
+    private static readonly Lazy<ServiceModel> TheSns = new(static () => new("sns"));
 
     private readonly JsonElement _table;
     private readonly ConcurrentDictionary<string, ModelShape> _shapes = new(StringComparer.Ordinal);
@@ -21,6 +23,9 @@ internal sealed class ServiceModel
         using var stream = typeof(ServiceModel).Assembly.GetManifestResourceStream($"models/{name}.json")
             ?? throw new InvalidOperationException($"The model {name} is not in the program.");
         var root = JsonDocument.Parse(stream).RootElement;
+        Name = root.GetProperty("service"u8).GetString()!;
+        Version = root.GetProperty("version"u8).GetString()!;
+        Namespace = root.TryGetProperty("namespace"u8, out var space) ? space.GetString() : null;
         _table = root.GetProperty("shapes"u8);
         foreach (var operation in root.GetProperty("operations"u8).EnumerateArray())
         {
@@ -39,6 +44,21 @@ internal sealed class ServiceModel
 
     /// <summary>EventBridge Scheduler.</summary>
     public static ServiceModel Scheduler => TheScheduler.Value;
+
+    /// <summary>SQS.</summary>
+    public static ServiceModel Sqs => TheSqs.Value;
+
+    /// <summary>SNS.</summary>
+    public static ServiceModel Sns => TheSns.Value;
+
+    /// <summary>What the service is called in signatures.</summary>
+    public string Name { get; }
+
+    /// <summary>The day of its API, as <c>2012-11-05</c>.</summary>
+    public string Version { get; }
+
+    /// <summary>The namespace of its XML; <see langword="null"/> where it does not speak the query protocol.</summary>
+    public string? Namespace { get; }
 
     /// <summary>Every operation, by name.</summary>
     public Dictionary<string, ModelOperation> Operations { get; } = new(StringComparer.Ordinal);

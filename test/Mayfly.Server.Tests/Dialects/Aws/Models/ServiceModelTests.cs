@@ -10,9 +10,17 @@ public sealed class ServiceModelTests
     [Theory]
     [InlineData("Lambda", 80)]
     [InlineData("Events", 50)]
+    [InlineData("Sqs", 22)]
+    [InlineData("Sns", 41)]
     public void EveryShape_NamesShapesThatExist_AndHasAPatternThatCanBeRead(string service, int operations)
     {
-        var model = service == "Lambda" ? Model : ServiceModel.Events;
+        var model = service switch
+        {
+            "Lambda" => Model,
+            "Events" => ServiceModel.Events,
+            "Sqs" => ServiceModel.Sqs,
+            _ => ServiceModel.Sns,
+        };
         model.Operations.Count.ShouldBeGreaterThan(operations);
         var (seen, todo) = (new HashSet<string>(StringComparer.Ordinal), new Stack<string>(model.Operations.Values.SelectMany(Named)));
         while (todo.TryPop(out var name))
