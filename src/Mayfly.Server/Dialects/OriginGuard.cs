@@ -39,6 +39,10 @@ public static class OriginGuard
         return null;
     }
 
+    /// <summary>Whether a page came from a server on this machine.</summary>
+    /// <param name="origin">As the browser says it.</param>
+    public static bool IsOfThisMachine(string origin) => Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") && IsLocal(uri.Host);
+
     private static bool IsLocal(string host)
     {
         var name = host.EndsWith('.') ? host[..^1] : host;

@@ -38,7 +38,8 @@ public readonly record struct AwsScope(string Account, string Region)
             IsRegion(signed.Region) ? Reuse(signed.Region, settings.Region) : settings.Region);
     }
 
-    private static bool IsRegion(ReadOnlySpan<char> text)
+    /// <summary>Whether a text can be a region's name.</summary>
+    public static bool IsRegion(ReadOnlySpan<char> text)
     {
         foreach (var c in text)
         {

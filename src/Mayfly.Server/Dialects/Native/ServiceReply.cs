@@ -22,4 +22,7 @@ public sealed record ServiceReply
 
     /// <summary>Its routes, in the order of the manifest.</summary>
     public required ImmutableArray<RouteReply> Routes { get; init; }
+
+    /// <summary>What goes with it for good when it is removed, each for a person: buckets, queues, topics. Told of one service alone.</summary>
+    public ImmutableArray<string> Holds { get => field.IsDefault ? [] : field; init; }
 }

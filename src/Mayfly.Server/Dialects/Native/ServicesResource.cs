@@ -29,7 +29,7 @@ public sealed class ServicesResource(ServiceRegistry services, NativeView view, 
 
     private Task GetAsync(HttpContext context, string name) =>
         services.Find(name) is { } service
-            ? context.Response.WriteAsJsonAsync(view.Show(service), NativeJson.Default.ServiceReply)
+            ? context.Response.WriteAsJsonAsync(view.Show(service) with { Holds = [.. services.HeldBy(name)] }, NativeJson.Default.ServiceReply)
             : NotFoundAsync(context, name);
 
     private async Task PutAsync(HttpContext context, string name)

@@ -91,7 +91,7 @@ internal sealed class TargetsResource(RulesResource rules, Func<string, bool> se
 
         if (!FunctionRef.TryParse(target.Arn, "", "", out _) && !serves(target.Arn))
         {
-            throw AwsException.Validation($"Parameter {target.Arn} is not valid. Reason: this server sends events to functions, event buses, API destinations and log groups so far.");
+            throw AwsException.Validation($"Parameter {target.Arn} is not valid. Reason: this server sends events to functions, event buses, queues, topics, buckets, API destinations and log groups so far.");
         }
     }
 

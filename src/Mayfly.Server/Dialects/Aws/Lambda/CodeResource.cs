@@ -1,6 +1,7 @@
 using Mayfly.Server.Dialects.Aws.Lambda.Json;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Functions.Images;
+using Mayfly.Server.Resources.Objects;
 using Microsoft.AspNetCore.Http;
 
 namespace Mayfly.Server.Dialects.Aws.Lambda;
@@ -18,7 +19,6 @@ internal sealed class CodeResource(LambdaStores stores, FunctionChecks checks, T
         // 1. Refuse what can be refused without the code.
         var reference = call.Function();
         var request = await call.ReadAsync(LambdaJson.Default.UpdateFunctionCodeRequest);
-        RefuseWhatIsNotServed(request.S3Bucket);
         if (request.PublishTo is not null)
         {
             throw LambdaException.NotServed("PublishTo");
@@ -28,7 +28,7 @@ internal sealed class CodeResource(LambdaStores stores, FunctionChecks checks, T
 
         // 2. Keep the code, then the revision.
         var image = _images.ForUpdate(request, before.Latest.Config);
-        var code = image?.Tree ?? await AddAsync(request.ZipFile, call);
+        var code = image?.Tree ?? await AddAsync(request, call);
         Revision? shown = null;
         Function Made(Function? existing)
         {
@@ -63,18 +63,15 @@ internal sealed class CodeResource(LambdaStores stores, FunctionChecks checks, T
         await call.Http.Response.SendFileAsync(stores.Packages.ZipOf(package), 0, package.Size, call.Aborted);
     }
 
-    public static void RefuseWhatIsNotServed(string? bucket)
+    /// <summary>Keeps a zip that came inside a request, or that a bucket has.</summary>
+    public async Task<CodePackage> AddAsync(ICodeLocation? code, LambdaCall call)
     {
-        if (bucket is not null)
+        if (code is { S3Bucket: { } bucket, S3Key: { } key })
         {
-            throw LambdaException.NotServed("Code from S3 (S3Bucket)");
+            return await AddAsync(bucket, key, code.S3ObjectVersion, call);
         }
-    }
 
-    /// <summary>Keeps a zip that came inside a request.</summary>
-    public async Task<CodePackage> AddAsync(byte[]? zip, LambdaCall call)
-    {
-        if (zip is null)
+        if (code?.ZipFile is not { } zip)
         {
             throw LambdaException.InvalidParameter("Please provide a source for function code.");
         }
@@ -82,6 +79,23 @@ internal sealed class CodeResource(LambdaStores stores, FunctionChecks checks, T
         try
         {
             return await stores.Packages.AddAsync(new MemoryStream(zip, writable: false), CodePackageStore.MaxZippedInRequest, call.Aborted);
+        }
+        catch (CodePackageException e)
+        {
+            throw LambdaException.InvalidParameter(e.Message);
+        }
+    }
+
+    private async Task<CodePackage> AddAsync(string bucket, string key, string? version, LambdaCall call)
+    {
+        try
+        {
+            await using var content = new ObjectContentStream(stores.Objects.Reader.Open(stores.Objects.Buckets.Current.Get(bucket), key, version));
+            return await stores.Packages.AddAsync(content, call.Aborted);
+        }
+        catch (ObjectException e)
+        {
+            throw LambdaException.InvalidParameter($"Error occurred while GetObject. S3 Error Code: {e.Failure}. S3 Error Message: {e.Message}");
         }
         catch (CodePackageException e)
         {

@@ -19,7 +19,6 @@ internal sealed class FunctionsResource(LambdaStores stores, FunctionStates stat
         var request = await call.ReadAsync(LambdaJson.Default.CreateFunctionRequest);
         var key = call.Function(request.FunctionName!).Key;
         FunctionSettingsMerge.RefuseWhatIsNotServed(request);
-        CodeResource.RefuseWhatIsNotServed(request.Code?.S3Bucket);
         var image = _images.ForNew(request);
         if (image is null && request is not { Runtime.Length: > 0, Handler.Length: > 0 })
         {
@@ -41,7 +40,7 @@ internal sealed class FunctionsResource(LambdaStores stores, FunctionStates stat
         var layers = await _layers.ResolveAsync(config.Layers, key, call.Aborted);
 
         // 2. Keep the code, then the function.
-        var package = image?.Tree ?? await code.AddAsync(request.Code?.ZipFile, call);
+        var package = image?.Tree ?? await code.AddAsync(request.Code, call);
         _layers.CheckSize(package, layers);
         Revision? shown = null;
         await _registry.ChangeAsync(

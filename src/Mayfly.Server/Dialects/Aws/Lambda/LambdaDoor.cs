@@ -31,7 +31,8 @@ public sealed class LambdaDoor : IDoor
         var concurrency = new ConcurrencyResource(registry);
         var url = new UrlResource(registry, settings, time);
         var policy = new PolicyResource(registry);
-        var tags = new TagsResource(registry);
+        var mappings = new EventSourceMappingsResource(stores.Sources, registry.Table, time);
+        var tags = new TagsResource(registry, mappings);
         var account = new AccountResource(stores);
         var layers = new LayersResource(stores.Layers, code, settings, time);
         var layerPolicy = new LayerPolicyResource(stores.Layers);
@@ -73,6 +74,11 @@ public sealed class LambdaDoor : IDoor
             ["AddPermission"] = policy.AddAsync,
             ["GetPolicy"] = policy.GetAsync,
             ["RemovePermission"] = policy.RemoveAsync,
+            ["CreateEventSourceMapping"] = mappings.CreateAsync,
+            ["GetEventSourceMapping"] = mappings.GetAsync,
+            ["ListEventSourceMappings"] = mappings.ListAsync,
+            ["UpdateEventSourceMapping"] = mappings.UpdateAsync,
+            ["DeleteEventSourceMapping"] = mappings.DeleteAsync,
             ["ListTags"] = tags.ListAsync,
             ["TagResource"] = tags.TagAsync,
             ["UntagResource"] = tags.UntagAsync,

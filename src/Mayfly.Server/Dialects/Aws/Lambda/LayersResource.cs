@@ -18,13 +18,8 @@ internal sealed class LayersResource(LayerRegistry registry, CodeResource packag
             throw LayerAnswers.NotAllowed(call.Scope.Account, layer.Arn);
         }
 
-        if (request.Content!.S3Bucket is not null)
-        {
-            throw LambdaException.NotServed("A layer's content from S3 (S3Bucket)");
-        }
-
         // 2. Keep the content, then the version.
-        var code = await packages.AddAsync(request.Content.ZipFile, call);
+        var code = await packages.AddAsync(request.Content, call);
         var version = await registry.PublishAsync(
             layer,
             reference => new()

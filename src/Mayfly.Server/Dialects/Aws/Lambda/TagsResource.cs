@@ -5,10 +5,11 @@ using Mayfly.Server.Functions;
 namespace Mayfly.Server.Dialects.Aws.Lambda;
 
 /// <summary>ListTags, TagResource, UntagResource. A change keeps the revision: no instance restarts for it.</summary>
-internal sealed class TagsResource(FunctionRegistry registry)
+internal sealed class TagsResource(FunctionRegistry registry, EventSourceMappingsResource mappings)
 {
-    public Task ListAsync(LambdaCall call) =>
-        call.AnswerAsync(200, new(Existing(registry.Table.Current.Functions.GetValueOrDefault(call.Function().Key), call.Function()).Latest.Config.Tags), LambdaJson.Default.TagsJson);
+    public Task ListAsync(LambdaCall call) => EventSourceMappingsResource.Owns(call.Path[2])
+        ? mappings.ListTagsAsync(call)
+        : call.AnswerAsync(200, new(Existing(registry.Table.Current.Functions.GetValueOrDefault(call.Function().Key), call.Function()).Latest.Config.Tags), LambdaJson.Default.TagsJson);
 
     public async Task TagAsync(LambdaCall call)
     {
@@ -21,6 +22,12 @@ internal sealed class TagsResource(FunctionRegistry registry)
 
     private async Task ChangeAsync(LambdaCall call, Func<ImmutableSortedDictionary<string, string>, ImmutableSortedDictionary<string, string>> change)
     {
+        if (EventSourceMappingsResource.Owns(call.Path[2]))
+        {
+            await mappings.ChangeTagsAsync(call, change);
+            return;
+        }
+
         var reference = call.Function();
         await registry.ChangeAsync(
             reference.Key,

@@ -58,17 +58,26 @@ public static class SignatureVerifier
         }
 
         // 3. By whom? A key pair's signature cannot be made here, so it is never right.
+        return IsRight(request, signed, secret, payloadHash, time) ? SignatureVerdict.Right : SignatureVerdict.Wrong;
+    }
+
+    /// <summary>Whether a signature is the one that the request should have, whenever that may be.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="signed">What its signature says.</param>
+    /// <param name="secret">What it should have been made with.</param>
+    /// <param name="payloadHash">The body's SHA-256 in hexadecimal, or a name of <see cref="PayloadHash"/>.</param>
+    /// <param name="time">When it was signed.</param>
+    public static bool IsRight(HttpRequest request, in SignedRequest signed, string secret, string payloadHash, DateTimeOffset time)
+    {
         if (signed.Algorithm != SigningAlgorithm.HmacSha256)
         {
-            return SignatureVerdict.Wrong;
+            return false;
         }
 
-        var key = SigningKey(signed, secret);
+        var key = SigningKey(signed.Date, signed.Region, signed.Service, secret);
         var path = HttpTarget.RawPath(request.HttpContext);
         return Matches(CanonicalRequest.Write(request, path, signed, payloadHash, encodeQuery: true), signed, time, key)
-            || Matches(CanonicalRequest.Write(request, path, signed, payloadHash, encodeQuery: false), signed, time, key)
-            ? SignatureVerdict.Right
-            : SignatureVerdict.Wrong;
+            || Matches(CanonicalRequest.Write(request, path, signed, payloadHash, encodeQuery: false), signed, time, key);
     }
 
     /// <summary>When a request was signed; <see langword="null"/> when it does not say so.</summary>
@@ -98,11 +107,12 @@ public static class SignatureVerifier
         return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(signed.Signature.ToString()));
     }
 
-    private static byte[] SigningKey(in SignedRequest signed, string secret)
+    /// <summary>The key that a secret gives for a day, a region and a service.</summary>
+    internal static byte[] SigningKey(ReadOnlySpan<char> date, ReadOnlySpan<char> region, ReadOnlySpan<char> service, string secret)
     {
-        var key = HMACSHA256.HashData(Encoding.UTF8.GetBytes("AWS4" + secret), Encoding.UTF8.GetBytes(signed.Date.ToString()));
-        key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(signed.Region.ToString()));
-        key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(signed.Service.ToString()));
+        var key = HMACSHA256.HashData(Encoding.UTF8.GetBytes("AWS4" + secret), Encoding.UTF8.GetBytes(date.ToString()));
+        key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(region.ToString()));
+        key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(service.ToString()));
         return HMACSHA256.HashData(key, "aws4_request"u8);
     }
 

@@ -76,21 +76,29 @@ internal abstract record FunctionSettings
 internal sealed record ImageConfigJson(string[]? EntryPoint, string[]? Command, string? WorkingDirectory);
 
 /// <summary>Where the code is.</summary>
-internal sealed record FunctionCode
+internal sealed record FunctionCode : ICodeLocation
 {
     public byte[]? ZipFile { get; init; }
 
     public string? S3Bucket { get; init; }
+
+    public string? S3Key { get; init; }
+
+    public string? S3ObjectVersion { get; init; }
 
     public string? ImageUri { get; init; }
 }
 
 /// <summary>UpdateFunctionCode's body.</summary>
-internal sealed record UpdateFunctionCodeRequest
+internal sealed record UpdateFunctionCodeRequest : ICodeLocation
 {
     public byte[]? ZipFile { get; init; }
 
     public string? S3Bucket { get; init; }
+
+    public string? S3Key { get; init; }
+
+    public string? S3ObjectVersion { get; init; }
 
     public string? ImageUri { get; init; }
 

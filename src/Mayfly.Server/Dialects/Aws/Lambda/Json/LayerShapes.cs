@@ -15,11 +15,15 @@ internal sealed record PublishLayerVersionRequest
 }
 
 /// <summary>Where a layer's content is.</summary>
-internal sealed record LayerContentRequest
+internal sealed record LayerContentRequest : ICodeLocation
 {
     public byte[]? ZipFile { get; init; }
 
     public string? S3Bucket { get; init; }
+
+    public string? S3Key { get; init; }
+
+    public string? S3ObjectVersion { get; init; }
 }
 
 /// <summary>A layer version in a list.</summary>
