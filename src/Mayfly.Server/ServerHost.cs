@@ -4,8 +4,11 @@ using Mayfly.Server.Dialects;
 using Mayfly.Server.Dialects.Aws.Events;
 using Mayfly.Server.Dialects.Aws.Json;
 using Mayfly.Server.Dialects.Aws.Lambda;
+using Mayfly.Server.Dialects.Aws.Query;
+using Mayfly.Server.Dialects.Aws.S3;
 using Mayfly.Server.Dialects.Aws.Scheduler;
 using Mayfly.Server.Dialects.Aws.Signing;
+using Mayfly.Server.Dialects.Aws.Sns;
 using Mayfly.Server.Dialects.Http;
 using Mayfly.Server.Dialects.Native;
 using Mayfly.Server.Events;
@@ -18,7 +21,10 @@ using Mayfly.Server.Invocation;
 using Mayfly.Server.RuntimeApi;
 using Mayfly.Server.Resources.Buses;
 using Mayfly.Server.Resources.Connections;
+using Mayfly.Server.Resources.EventSources;
 using Mayfly.Server.Resources.Logs;
+using Mayfly.Server.Resources.Objects;
+using Mayfly.Server.Resources.Objects.Notifications;
 using Mayfly.Server.Resources.Replays;
 using Mayfly.Server.Resources.Schedules;
 using Mayfly.Server.Runtimes;
@@ -80,7 +86,8 @@ public static class ServerHost
         var activator = new RevisionActivator(starter.StartAsync, functions.Table, settings, time, loggers.CreateLogger<RevisionActivator>()) { Closed = starter.Forget };
         var invoker = new Invoker(functions.Table, new(), activator, time);
         TimeProvider clock = settings.Clock is { } start ? new VirtualTime(start) : time;
-        using var delivery = new Delivery(database, functions.Table, (request, aborted) => new(PoolScheduler.RunAsync(() => invoker.InvokeAsync(request, aborted).AsTask())), settings.MaxInstances / 2, clock, loggers.CreateLogger<Delivery>());
+        ValueTask<InvocationResult> invoke(InvocationRequest request, CancellationToken aborted) => new(PoolScheduler.RunAsync(() => invoker.InvokeAsync(request, aborted).AsTask()));
+        using var delivery = new Delivery(database, functions.Table, invoke, settings.MaxInstances / 2, clock, loggers.CreateLogger<Delivery>());
         var events = new EventQueue(database, functions.Table, delivery, clock);
         using var control = new EventControl(database, delivery, clock);
         using var buses = new BusRegistry(database);
@@ -88,12 +95,20 @@ public static class ServerHost
         using var scheduler = new SchedulerRegistry(database);
         var schedules = new ScheduleLoop(scheduler, database, [new RuleFirings(buses, router), new ScheduleFirings(scheduler, clock)], delivery, clock, loggers.CreateLogger<ScheduleLoop>());
 
+        using var messaging = new Messaging(settings, database, delivery, clock, loggers, stopping);
+        using var mappings = new MappingRegistry(database);
+        using var brokers = new BrokerRegistry(database);
+        var runners = new MappingRunners(mappings, brokers, messaging.Queues, messaging.Engine, new(functions.Table, invoke, time, clock, loggers.CreateLogger<MappingServices>()));
+
         var publisher = new BusPublisher(database, router, delivery, clock);
         using var eventConnections = new ConnectionRegistry(database);
         using var apiDestinations = new ApiDestinationTarget(eventConnections, settings.Port, clock);
         var replayer = new ArchiveReplayer(database, buses, router, delivery, clock, loggers.CreateLogger<ArchiveReplayer>());
 
-        IEventTarget[] targets = [new BusTarget(buses, publisher), apiDestinations, new LogGroupTarget(logs, clock)];
+        var changes = new ObjectEventRouter(router, clock);
+        using var objects = new ObjectStore(settings.StoreFolder, database, changes, delivery, clock, loggers.CreateLogger<ObjectStore>());
+
+        IEventTarget[] targets = [new BusTarget(buses, publisher), apiDestinations, new LogGroupTarget(logs, clock), .. messaging.Targets, new BucketTarget(objects)];
         var bridge = new EventsParts
         {
             Database = database,
@@ -108,14 +123,36 @@ public static class ServerHost
 
         using var services = new ServiceRegistry(database, functions, layers, runtimes, settings, time)
         {
-            Parts = [new ServiceRules(buses, schedules.Wake, clock), new ServiceSchedules(scheduler, clock)],
+            Parts =
+            [
+                new ServiceRules(buses, schedules.Wake, clock),
+                new ServiceSchedules(scheduler, clock),
+                new ServiceQueues(messaging.Queues, key => messaging.Engine.Count(key), clock),
+                new ServiceTopics(messaging.Topics, messaging.Confirmations, delivery, clock),
+                new ServiceBuckets(objects, clock),
+                new ServiceBrokers(brokers),
+                new ServiceMappings(mappings, messaging.Queues, clock),
+            ],
         };
 
         var signatures = new SignatureCheck((key, token) => credentials.TryRecognise(key, token, out _, out var secret) ? secret : null, time);
         var front = new HttpFront(invoker.InvokeAsync, revision => runtimes.Find(revision.Config.Runtime)?.Contract == RuntimeContract.Http, time, loggers.CreateLogger<HttpFront>());
+        var s3 = new S3Door(
+            new()
+            {
+                Store = objects,
+                Notifications = changes,
+                Delivery = delivery,
+                Exists = arn => FunctionRef.TryParse(arn, settings.Account, settings.Region, out var function) ? functions.Table.Current.Functions.ContainsKey(function.Key) : messaging.Exists(arn),
+                Credentials = credentials,
+                Settings = settings,
+                Time = time,
+            },
+            loggers.CreateLogger<S3Door>());
         var view = new NativeView(functions.Table, runtimes, settings);
         var doors = new Doors(
         [
+            new("AWS S3, signed for it, at any path", DoorKind.Open, s3.Signed),
             new("function URLs at /_url/{function}/", DoorKind.Open, new FunctionUrlDoor(functions.Table, front, settings, time) { Signatures = signatures }),
             new("HTTP routes at /_api/{service}/", DoorKind.Open, new HttpApiDoor(services.Find, functions.Table, front, settings, time)),
             new("the admin API at /_mayfly/api/", DoorKind.Admin, new NativeDoor(
@@ -133,11 +170,15 @@ public static class ServerHost
                 new EventPausesResource(control, functions.Table, settings),
                 new EventsResource(events, control, functions.Table, settings, clock),
                 new Dialects.Native.SchedulesResource(schedules),
+                new BrokersResource(brokers, settings),
                 new LogsResource(logs, services, stopping),
             ])),
-            new("AWS Lambda at /2015-03-31/functions/", DoorKind.Control, new LambdaDoor(new(functions, layers, signing, images), runtimes, new(invoker, events, activator.ProvisionedOf), settings, time) { Credentials = credentials, Signatures = signatures }),
-            new("AWS EventBridge at POST /", DoorKind.Control, new JsonDoor([EventsService.Make(bridge, clock)], settings) { Credentials = credentials, Signatures = signatures }),
+            new("AWS Lambda at /2015-03-31/functions/", DoorKind.Control, new LambdaDoor(new(functions, layers, signing, images, objects, new(mappings, runners, messaging.Queues, brokers)), runtimes, new(invoker, events, activator.ProvisionedOf), settings, time) { Credentials = credentials, Signatures = signatures }),
+            new("AWS EventBridge and SQS at POST /", DoorKind.Control, new JsonDoor([EventsService.Make(bridge, clock), messaging.Sqs], settings) { Credentials = credentials, Signatures = signatures }),
+            new("certificates of notifications at /SimpleNotificationService-{id}.pem", DoorKind.Open, new CertificateDoor(messaging.Signer)),
+            new("AWS SQS and SNS with forms at / and at the URLs of queues", DoorKind.Control, new QueryDoor([messaging.Sqs, messaging.Sns], settings) { Credentials = credentials, Signatures = signatures }),
             new("AWS EventBridge Scheduler at /schedules and /schedule-groups", DoorKind.Control, new RestJsonDoor(SchedulerService.Make(scheduler, schedules, clock), SchedulerService.Owns, settings) { Credentials = credentials, Signatures = signatures }),
+            new("AWS S3 at /{bucket}/{key} and {bucket}.localhost, for buckets that there are", DoorKind.Open, s3),
         ],
         loggers.CreateLogger<Doors>());
 
@@ -145,16 +186,22 @@ public static class ServerHost
         app.Run(context => RuntimeApiDoor.InstanceOf(context) is { } instance ? RuntimeApiDoor.HandleAsync(context, instance) : doors.HandleAsync(context));
         await app.StartAsync(CancellationToken.None);
         delivery.Start(targets);
+        runners.Start();
         var firing = schedules.RunAsync(stopping);
         var replaying = replayer.RunAsync(stopping);
+        var tidyingObjects = objects.RunAsync(stopping);
+        var tidyingQueues = messaging.RunAsync(stopping);
         var scaling = new ScaleLoop(activator, time).RunAsync(stopping);
         await TidyAsync(activator, layers, images, functions.Table, time, stopping);
         await scaling;
         await firing;
         await replaying;
+        await tidyingObjects;
+        await tidyingQueues;
         await delivery.StopAsync();
+        await runners.StopAsync();
         await invoker.StopAsync(DrainLimit);
-        await delivery.DrainAsync(SettleLimit);
+        await Task.WhenAll(delivery.DrainAsync(SettleLimit), runners.DrainAsync(SettleLimit));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
         await app.StopAsync(limit.Token);
     }

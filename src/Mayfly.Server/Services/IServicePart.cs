@@ -11,4 +11,7 @@ public interface IServicePart
     /// <param name="cancellationToken">Cancels waiting, not a change that has begun.</param>
     /// <exception cref="ServiceException">It is refused, and nothing was changed.</exception>
     Task ApplyAsync(ServicePlan plan, Func<Action<SqlSession>, Task> write, CancellationToken cancellationToken);
+
+    /// <summary>What goes with a service for good when it is removed, for a person: <c>queue jobs (3 messages)</c>.</summary>
+    IEnumerable<string> HeldBy(string service) => [];
 }

@@ -60,4 +60,7 @@ public sealed record ServiceDeployment
 
     /// <summary>The queues whose messages start functions.</summary>
     public ImmutableArray<DeployedMapping> Mappings { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>The RabbitMQ brokers that events mean.</summary>
+    public ImmutableArray<DeployedBroker> Brokers { get => field.IsDefault ? [] : field; init; }
 }

@@ -60,6 +60,9 @@ public sealed record ServiceManifest
     /// <summary>The queues whose messages start functions.</summary>
     public ImmutableArray<DeployedMapping> Mappings { get; init; } = [];
 
+    /// <summary>The RabbitMQ brokers that events mean.</summary>
+    public ImmutableArray<DeployedBroker> Brokers { get; init; } = [];
+
     /// <summary>What was read and kept but has no engine yet: said to the user, never dropped silently.</summary>
     public ImmutableArray<ManifestNotice> Notices { get; init; } = [];
 

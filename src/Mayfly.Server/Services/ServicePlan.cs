@@ -9,6 +9,9 @@ namespace Mayfly.Server.Services;
 /// <param name="Region">The service's region.</param>
 public sealed record ServicePlan(ServiceDeployment Deployment, string Account, string Region)
 {
+    /// <summary>Whether the service goes, and all that came with it.</summary>
+    public bool IsRemoval { get; init; }
+
     /// <summary>The service's name.</summary>
     public string Service => Deployment.Service;
 

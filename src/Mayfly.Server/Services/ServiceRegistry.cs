@@ -47,6 +47,9 @@ public sealed class ServiceRegistry : IDisposable
     /// <summary>The service of a name.</summary>
     public DeployedService? Find(string name) => _current.GetValueOrDefault(name);
 
+    /// <summary>What goes for good when a service is removed, beside its functions, for a person.</summary>
+    public IEnumerable<string> HeldBy(string name) => Parts.SelectMany(part => part.HeldBy(name));
+
     /// <summary>Makes a deployment true.</summary>
     /// <param name="deployment">What shall be.</param>
     /// <param name="cancellationToken">Cancels waiting, not a change that has begun.</param>
@@ -120,7 +123,7 @@ public sealed class ServiceRegistry : IDisposable
 
             FunctionKey[] removed = [];
             await ApplyPartsAsync(
-                PlanOf(new() { Service = name, Stage = service.Record.Stage, Functions = [] }, service.Record.Region),
+                PlanOf(new() { Service = name, Stage = service.Record.Stage, Functions = [] }, service.Record.Region) with { IsRemoval = true },
                 writeParts => _functions.ApplyAsync(
                     snapshot =>
                     {

@@ -111,6 +111,20 @@ public sealed class AdminClient(Uri endpoint) : IDisposable
         return await answer.Content.ReadFromJsonAsync(NativeJson.Default.ScheduleReplyArray, cancellationToken) ?? [];
     }
 
+    /// <summary>A service, with what goes with it when it is removed; <see langword="null"/> when there is none of that name.</summary>
+    public async Task<ServiceReply?> FindServiceAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await SendCheckedAsync(new HttpRequestMessage(HttpMethod.Get, Api + "services/" + Uri.EscapeDataString(name)), cancellationToken);
+            return await answer.Content.ReadFromJsonAsync(NativeJson.Default.ServiceReply, cancellationToken);
+        }
+        catch (RefusedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Removes a service with its functions and routes; returns the functions' names.</summary>
     public Task<IReadOnlyList<string>> RemoveServiceAsync(string name, CancellationToken cancellationToken) => RemoveAsync("services/", name, cancellationToken);
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mayfly.Client;
 using Mayfly.Output;
+using Mayfly.Server.Dialects.Native;
 
 namespace Mayfly.Commands;
 
@@ -18,23 +19,20 @@ public static class RemoveCommand
         {
             using var client = endpoint.Connect(parsed);
             var wanted = parsed.GetRequiredValue(name);
-            var functions = await client.ListAsync(cancellationToken);
-            var ofService = functions.Where(function => function.Service == wanted).ToList();
-            if (ofService.Count == 0 && functions.All(function => function.Name != wanted))
+            var service = await client.FindServiceAsync(wanted, cancellationToken);
+            if (service is null && (await client.ListAsync(cancellationToken)).All(function => function.Name != wanted))
             {
                 throw new RefusedException($"there is no service and no function '{wanted}'; see: mayfly ls", 404);
             }
 
-            var what = ofService.Count == 0
-                ? $"function {wanted}"
-                : $"service {wanted} with {ofService.Count} function{(ofService.Count == 1 ? "" : "s")}: {string.Join(", ", ofService.Select(static f => f.Name))}";
+            var what = service is null ? $"function {wanted}" : Describe(service);
             if (!parsed.GetValue(yes) && !Agrees(terminal, what))
             {
                 terminal.Say("nothing was removed");
                 return ExitCode.Interrupted;
             }
 
-            var removed = await (ofService.Count == 0 ? client.RemoveFunctionAsync(wanted, cancellationToken) : client.RemoveServiceAsync(wanted, cancellationToken));
+            var removed = await (service is null ? client.RemoveFunctionAsync(wanted, cancellationToken) : client.RemoveServiceAsync(wanted, cancellationToken));
             if (terminal.Json)
             {
                 terminal.WriteJson(writer =>
@@ -55,6 +53,13 @@ public static class RemoveCommand
             return ExitCode.Done;
         });
         return (command, ["mayfly rm shop", "mayfly rm shop-dev-order --yes"]);
+    }
+
+    private static string Describe(ServiceReply service)
+    {
+        var functions = service.Functions;
+        var what = $"service {service.Name} with {functions.Length} function{(functions.Length == 1 ? "" : "s")}{(functions.IsEmpty ? "" : ": ")}{string.Join(", ", functions.Select(static function => function.Name))}";
+        return service.Holds.IsEmpty ? what : $"{what}; with them, for good: {string.Join(", ", service.Holds)}";
     }
 
     private static bool Agrees(Terminal terminal, string what)

@@ -24,6 +24,7 @@ public sealed class DeploymentReport(Terminal terminal, string endpoint)
         ShowFunctions(manifest, serving);
         ShowRoutes(manifest, serving);
         ShowRules(manifest, serving);
+        ShowResources(manifest);
         foreach (var build in builds.Where(static build => build.Notice is not null))
         {
             terminal.Warn($"{build.Function.Key}: {build.Notice}");
@@ -69,6 +70,21 @@ public sealed class DeploymentReport(Terminal terminal, string endpoint)
     /// <summary>Where a function answers; <see langword="null"/> without a URL.</summary>
     public string? UrlOf(FunctionDefinition function) => function.Url is null ? null : $"{endpoint}/_url/{function.Name}/";
 
+    private void ShowResources(ServiceManifest manifest)
+    {
+        string[] resources =
+        [
+            .. manifest.Buckets.Select(static bucket => $"bucket {bucket.Name}"),
+            .. manifest.Queues.Select(static queue => $"queue {queue.Name}"),
+            .. manifest.Topics.Select(static topic => $"topic {topic.Name}"),
+        ];
+        if (resources.Length > 0)
+        {
+            terminal.Say("");
+            terminal.Say($"with {string.Join(", ", resources)}");
+        }
+    }
+
     private void ShowFunctions(ServiceManifest manifest, IReadOnlySet<string> serving)
     {
         if (serving.Count == 0)
@@ -107,13 +123,14 @@ public sealed class DeploymentReport(Terminal terminal, string endpoint)
     {
         var rules = manifest.Rules.Where(rule => rule.Function.Length == 0 || serving.Contains(rule.Function)).ToList();
         var schedules = manifest.Schedules.Where(schedule => schedule.Function.Length == 0 || serving.Contains(schedule.Function)).ToList();
-        if (rules.Count + schedules.Count == 0)
+        var sources = Sources(manifest).Where(source => serving.Contains(source.Function)).ToList();
+        if (rules.Count + schedules.Count + sources.Count == 0)
         {
             return;
         }
 
         terminal.Say("");
-        var table = Terminal.NewTable("RULE OR SCHEDULE", "STARTS IT", "FUNCTION");
+        var table = Terminal.NewTable("TRIGGER", "STARTS IT", "FUNCTION");
         foreach (var rule in rules)
         {
             var cause = string.Join(", ", new[] { rule.ScheduleExpression, rule.EventPattern is null ? null : $"events of the bus {rule.Bus ?? "default"}" }.OfType<string>());
@@ -126,8 +143,25 @@ public sealed class DeploymentReport(Terminal terminal, string endpoint)
             table.AddRow(Markup.Escape(schedule.Name), Markup.Escape(schedule.Enabled ? cause : $"{cause} (disabled)"), Markup.Escape(schedule.Target ?? schedule.Function));
         }
 
+        foreach (var (name, cause, function) in sources)
+        {
+            table.AddRow(Markup.Escape(name), Markup.Escape(cause), Markup.Escape(function));
+        }
+
         terminal.Show(table);
     }
+
+    private static IEnumerable<(string Name, string Cause, string Function)> Sources(ServiceManifest manifest) =>
+    [
+        .. manifest.Notifications.Select(static told => ($"bucket {told.Bucket}", $"{string.Join(", ", told.Events)} {told.Prefix}*{told.Suffix}", told.Function)),
+        .. manifest.Mappings.Select(static mapping => (
+            mapping.Queue is null ? $"queue {LastOf(mapping.Source)}" : $"queue {mapping.Queue} of RabbitMQ",
+            mapping.Enabled ? "messages" : "messages (disabled)",
+            mapping.Function)),
+        .. manifest.Subscriptions.Select(static subscription => ($"topic {LastOf(subscription.Topic)}", "notifications", subscription.Function)),
+    ];
+
+    private static string LastOf(string arn) => arn[(arn.LastIndexOf(':') + 1)..];
 
     private string RouteUrl(ServiceManifest manifest, Server.Triggers.Http.HttpRoute route)
     {

@@ -228,9 +228,12 @@ public sealed class ServiceDeployer(AdminClient client, FunctionBuilder build, L
                     Topics = _manifest.Topics,
                     Subscriptions = _manifest.Subscriptions,
                     Mappings = _manifest.Mappings,
+                    Brokers = _manifest.Brokers,
                 };
             }
 
+            // A service without functions comes here before anything else has waited.
+            await Ready.WaitAsync(cancellationToken);
             var reply = await client.PutServiceAsync(deployment, cancellationToken);
             lock (_gate)
             {

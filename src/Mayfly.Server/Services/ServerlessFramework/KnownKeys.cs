@@ -11,7 +11,7 @@ internal sealed record KnownKeys(string[] Active, string[] Inactive, string[] Qu
 
     /// <summary>The top of the file.</summary>
     public static KnownKeys Service { get; } = new(
-        ["service", "provider", "functions", "package", "custom", "params", "useDotenv", "configValidationMode", "resources", "plugins", "layers", "outputs"],
+        ["service", "provider", "functions", "package", "custom", "params", "useDotenv", "configValidationMode", "resources", "plugins", "layers", "outputs", "mayfly"],
         ["stepFunctions", "constructs"],
         ["frameworkVersion", "deprecationNotificationMode", "disabledDeprecations", "variablesResolutionMode", "projectDir", "app", "org", "tenant", "dashboard", "console", "enableLocalInstallationFallback", "unresolvedVariablesNotificationMode", "licenseKey"]);
 
@@ -59,6 +59,9 @@ internal sealed record KnownKeys(string[] Active, string[] Inactive, string[] Qu
 
     /// <summary>One destination that is a map.</summary>
     public static KnownKeys Destination { get; } = new(["type", "arn"], [], []);
+
+    /// <summary>The <c>mayfly</c> map of the service.</summary>
+    public static KnownKeys ServiceMayfly { get; } = new(["brokers"], [], []);
 
     /// <summary>The <c>mayfly</c> map of a function.</summary>
     public static KnownKeys Mayfly { get; } = new(["folder", "concurrency", "network", "command", "idle"], [], []);

@@ -162,7 +162,7 @@ internal sealed class ResourceReader(ResourceValues values)
         }
     }
 
-    
+
 
     private ImmutableSortedDictionary<string, string> Tags(Section section)
     {

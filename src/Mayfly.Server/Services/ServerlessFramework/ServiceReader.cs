@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using Mayfly.Server.Resources.EventSources;
 using Mayfly.Server.Services.Nodes;
 using Mayfly.Server.Services.Variables;
 
@@ -68,10 +69,32 @@ internal static partial class ServiceReader
             Topics = [.. declared.Messaging.Topics.Concat(messages.Topics).DistinctBy(static topic => topic.Name, StringComparer.Ordinal)],
             Subscriptions = [.. messages.Subscriptions, .. declared.Messaging.Subscriptions],
             Mappings = [.. messages.Mappings, .. declared.Messaging.Mappings],
+            Brokers = ReadBrokers(top),
             Notices = [.. reading.Notices.OrderBy(notice => notice.File != file).ThenBy(notice => notice.File, StringComparer.Ordinal).ThenBy(notice => notice.Line)],
             Inactive = [.. reading.Inactive],
             Files = [.. files.Read],
         };
+    }
+
+    private static ImmutableArray<DeployedBroker> ReadBrokers(Section top)
+    {
+        var own = top.Child("mayfly");
+        own?.Check(KnownKeys.ServiceMayfly);
+        if (own?.Child("brokers") is not { } brokers)
+        {
+            return [];
+        }
+
+        var read = ImmutableArray.CreateBuilder<DeployedBroker>();
+        foreach (var (name, _, _) in brokers.Entries)
+        {
+            var url = brokers.Text(name);
+            read.Add(BrokerKey.IsName(name) && url is not null && Broker.IsUrl(url)
+                ? new(name, url)
+                : throw brokers.Error(name, $"must have a name of at most {BrokerKey.MaxName} letters, digits, - and _, and a URL such as amqp://user:password@127.0.0.1:5672."));
+        }
+
+        return read.ToImmutable();
     }
 
     // A bucket that resources describe is that one, wherever else it is named.
