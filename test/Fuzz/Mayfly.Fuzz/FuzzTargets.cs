@@ -6,7 +6,7 @@ namespace Mayfly.Fuzz;
 public static class FuzzTargets
 {
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["runtime-api", "invoke-door", "zip", "event-stream", "sigv4", "frames"];
+    public static IReadOnlyList<string> Names { get; } = ["runtime-api", "invoke-door", "zip", "event-stream", "sigv4", "frames", "query", "s3"];
 
     /// <summary>Makes one.</summary>
     public static IFuzzTarget Make(string name) => name switch
@@ -17,6 +17,8 @@ public static class FuzzTargets
         "event-stream" => new EventStreamTarget(),
         "sigv4" => new SignatureTarget(),
         "frames" => new FramesTarget(),
+        "query" => new QueryTarget(),
+        "s3" => new S3Target(),
         _ => throw new ArgumentException($"There is no target '{name}'. There is: {string.Join(", ", Names)}.", nameof(name)),
     };
 }

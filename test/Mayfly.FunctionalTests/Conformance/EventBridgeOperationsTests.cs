@@ -3,6 +3,7 @@ using Mayfly.FunctionalTests.Harness;
 namespace Mayfly.FunctionalTests.Conformance;
 
 /// <summary>Every operation of the EventBridge API is exercised with boto3 and with the aws command line, or listed with the reason why not: docs/conformance/events.md.</summary>
+[Trait("runs", "once")]
 public sealed class EventBridgeOperationsTests(SharedServer shared, ITestOutputHelper output)
 {
     private const string Head = """

@@ -20,7 +20,10 @@ internal static class WalkDocument
         rows.Where(row => row["reason"] is null && row[what]!.AsArray().Count == 0).Select(static row => (string)row["operation"]!);
 
     /// <summary>The document that these rows make.</summary>
-    public static string Written(string head, List<JsonNode> rows)
+    /// <param name="head">What stands above them.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="notServed">The service's error for what is not served.</param>
+    public static string Written(string head, List<JsonNode> rows, string notServed = "NotImplementedException")
     {
         var text = new StringBuilder(head);
         var missing = rows.Count(static row => row["reason"] is not null);
@@ -29,7 +32,7 @@ internal static class WalkDocument
         foreach (var row in rows)
         {
             var seen = (string?)row["reason"] ?? string.Join("<br>", row["shows"]!.AsArray().Select(static one => $"{one!["status"]}: {one["what"]}"));
-            var refused = row["reason"] is null ? string.Join("<br>", row["refuses"]!.AsArray().Select(static one => $"{one!["status"]} `{one["type"]}`: {one["what"]}")) : "501 `NotImplementedException`";
+            var refused = row["reason"] is null ? string.Join("<br>", row["refuses"]!.AsArray().Select(static one => $"{one!["status"]} `{one["type"]}`: {one["what"]}")) : $"501 `{notServed}`";
             text.Append(CultureInfo.InvariantCulture, $"| `{row["operation"]}` | {(row["reason"] is null ? "yes" : "no")} | {seen} | {refused} |\n");
         }
 

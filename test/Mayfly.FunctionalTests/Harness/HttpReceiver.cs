@@ -20,7 +20,7 @@ public sealed class HttpReceiver : IAsyncDisposable
     public string Url { get; }
 
     /// <summary>What it answers.</summary>
-    public int Status { get; init; } = 200;
+    public int Status { get; set; } = 200;
 
     public ConcurrentQueue<Received> Requests { get; } = new();
 

@@ -40,9 +40,23 @@ public static class Machine
     }
 
     /// <summary>A Python whose boto3 knows streamed answers, the machine's own or one of a version manager; the test is skipped without it.</summary>
-    public static async Task<string> NeedStreamingBoto3Async()
+    public static async Task<string> NeedStreamingBoto3Async() => Found(await FindStreamingBoto3Async(), "this machine has no boto3 of 2023 or later: pip install boto3");
+
+    /// <summary>As <see cref="NeedStreamingBoto3Async"/>, or nothing.</summary>
+    public static Task<string?> FindStreamingBoto3Async() => FindPythonAsync("import boto3; boto3.client('lambda', region_name='us-east-1').invoke_with_response_stream");
+
+    /// <summary>A Python whose boto3 and aws command line know all of today's S3; the test is skipped without it.</summary>
+    public static async Task<string> NeedNewBoto3Async() =>
+        Found(await FindPythonAsync("import awscli.clidriver, boto3; boto3.client('s3', region_name='us-east-1').rename_object"), "this machine has no boto3 and awscli of 2026 or later: pip install boto3 awscli");
+
+    private static string Found(string? python, string otherwise)
     {
-        const string question = "import boto3; boto3.client('lambda', region_name='us-east-1').invoke_with_response_stream";
+        Assert.SkipWhen(python is null, otherwise);
+        return python!;
+    }
+
+    private static async Task<string?> FindPythonAsync(string question)
+    {
         var versions = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".pyenv/versions");
         string[] managed = Directory.Exists(versions) ? Directory.GetDirectories(versions) : [];
         foreach (var python in managed.Select(static version => Path.Combine(version, "bin/python3")).Append("/usr/bin/python3").Where(File.Exists))
@@ -53,8 +67,7 @@ public static class Machine
             }
         }
 
-        Assert.Skip("this machine has no boto3 of 2023 or later: pip install boto3");
-        return "";
+        return null;
     }
 
     /// <summary>Skips a test that only proves something where sandboxes are possible.</summary>

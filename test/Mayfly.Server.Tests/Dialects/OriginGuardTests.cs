@@ -43,6 +43,17 @@ public sealed class OriginGuardTests
         OriginGuard.Refusal(context.Request, DoorKind.Open).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("http://localhost:3000", true)]
+    [InlineData("https://app.localhost", true)]
+    [InlineData("http://127.0.0.1:3000", true)]
+    [InlineData("http://[::1]", true)]
+    [InlineData("https://localhost.evil.example", false)]
+    [InlineData("file://localhost", false)]
+    [InlineData("null", false)]
+    [InlineData("", false)]
+    public void APageOfThisMachine_IsKnown(string origin, bool local) => OriginGuard.IsOfThisMachine(origin).ShouldBe(local);
+
     [Fact]
     public async Task ForeignPage_IsToldWhyItIsRefused()
     {

@@ -63,7 +63,7 @@ public sealed class ManifestErrorTests
     [InlineData("service: shop", "serverless.yml:1: provider: is missing; write provider: { name: aws, runtime: … }.")]
     [InlineData("service: shop\nprovider:\n  name: google", "serverless.yml:3: provider.name: must be aws, not \"google\".")]
     [InlineData("service: shop\nprovider:\n  name: aws\n  memroySize: 1", "serverless.yml:4: provider.memroySize: the key \"memroySize\" is not known; did you mean \"memorySize\"?")]
-    [InlineData("service: shop\nprovider: aws\nfuncs: {}", "serverless.yml:3: funcs: the key \"funcs\" is not known; known are service, provider, functions, package, custom, params, useDotenv, configValidationMode, resources, plugins, layers, outputs.")]
+    [InlineData("service: shop\nprovider: aws\nfuncs: {}", "serverless.yml:3: funcs: the key \"funcs\" is not known; known are service, provider, functions, package, custom, params, useDotenv, configValidationMode, resources, plugins, layers, outputs, mayfly.")]
     [InlineData("service: shop\nprovider: aws\nfunctions:\n  a: {}", "serverless.yml:4: functions.a.runtime: is missing; set it here or in provider.runtime.")]
     [InlineData("service: shop\nprovider: aws\nfunctions:\n  a:", "serverless.yml:4: functions.a: must be a map of keys, not empty.")]
     [InlineData("service: shop\nprovider: aws\nfunctions:\n  a: { runtime: python3.12 }", "serverless.yml:4: functions.a.handler: is missing; write the entry point, for example handler: app.handler.")]

@@ -36,7 +36,7 @@ def targets(walk):
     walk.ok("PutTargets", "a function, with retries and a dead-letter target", {"FailedEntryCount": 0}, Rule=RULE, EventBusName=BUS, Targets=[whole])
     walk.ok("PutTargets", "a log group and another bus", {"FailedEntryCount": 0}, Rule=RULE, EventBusName=BUS, Targets=[
         {"Id": "2", "Arn": f"arn:aws:logs:{walk.region}:000000000000:log-group:/aws/events/{walk.region}"}, {"Id": "3", "Arn": letter}])
-    walk.refused("PutTargets", "ValidationException", "a kind of target that is not served", "is not valid", Rule=RULE, EventBusName=BUS, Targets=[{"Id": "4", "Arn": "arn:aws:sqs:eu-north-1:000000000000:q"}])
+    walk.refused("PutTargets", "ValidationException", "a kind of target that is not served", "is not valid", Rule=RULE, EventBusName=BUS, Targets=[{"Id": "4", "Arn": "arn:aws:kinesis:eu-north-1:000000000000:stream/q"}])
     walk.refused("PutTargets", "ValidationException", "a template that names nothing", "Invalid InputTemplate for target 4", Rule=RULE, EventBusName=BUS,
         Targets=[{"Id": "4", "Arn": function, "InputTransformer": {"InputTemplate": '"<x>"'}}])
     walk.refused("PutTargets", "ValidationException", "two forms of input at once", Rule=RULE, EventBusName=BUS, Targets=[{"Id": "4", "Arn": function, "Input": "1", "InputPath": "$"}])

@@ -9,13 +9,14 @@ import invoking
 import layers
 import settings
 import signing
+import sources
 import unserved
 import versions
 from walking import Walk
 
 walk = Walk(*sys.argv[1:3])
 try:
-    for show in (functions.show, versions.show, invoking.show, settings.show, layers.show, signing.show, unserved.show, functions.remove):
+    for show in (functions.show, versions.show, invoking.show, settings.show, layers.show, signing.show, sources.show, unserved.show, functions.remove):
         show(walk)
 finally:
     walk.report()

@@ -3,9 +3,7 @@ from functions import ARN, NAME
 
 DURABLE = "durable executions are not served"
 CAPACITY = "functions run on this machine: there are no capacity providers"
-SOURCES = "there are no queues and streams yet to map from"
 EXECUTION = ARN + ":2/durable-execution/one/" + "0" * 8
-UUID = "00000000-0000-0000-0000-000000000000"
 
 
 def show(walk):
@@ -30,11 +28,3 @@ def show(walk):
         "UpdateCapacityProvider": {"CapacityProviderName": "mine"},
     }.items():
         walk.unserved(CAPACITY, operation, **params)
-    for operation, params in {
-        "CreateEventSourceMapping": {"FunctionName": NAME, "EventSourceArn": "arn:aws:sqs:eu-north-1:000000000000:queue"},
-        "DeleteEventSourceMapping": {"UUID": UUID},
-        "GetEventSourceMapping": {"UUID": UUID},
-        "ListEventSourceMappings": {},
-        "UpdateEventSourceMapping": {"UUID": UUID, "BatchSize": 2},
-    }.items():
-        walk.unserved(SOURCES, operation, **params)

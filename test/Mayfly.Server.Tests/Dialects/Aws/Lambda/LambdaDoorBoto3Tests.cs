@@ -1,3 +1,5 @@
+using Mayfly.Server.Tests.Functions;
+using Mayfly.Server.Resources.Objects.Notifications;
 namespace Mayfly.Server.Tests.Dialects.Aws.Lambda;
 
 /// <summary>The Lambda door as an unmodified boto3 sees it.</summary>
@@ -50,6 +52,28 @@ public sealed class LambdaDoorBoto3Tests
     }
 
     [Fact]
+    public async Task Code_ComesFromBuckets()
+    {
+        await using var server = await LambdaServer.StartAsync();
+        await server.Objects.Buckets.ApplyAsync(static _ => new() { Put = [new() { Name = "code", Account = "000000000000", Region = "us-east-1", Created = default }] }, default);
+        var zip = CodePackageStoreTests.Zip(("bootstrap", "first", 0));
+        await using (var body = server.Objects.Writes.Begin(zip.Length))
+        {
+            await body.WriteAsync(zip, default);
+            await server.Objects.Writes.PutAsync(new() { Bucket = server.Objects.Buckets.Current.Get("code"), Key = "a/f.zip", Caller = ObjectCaller.Service("R") }, body, default);
+        }
+
+        await server.Boto3Async("""
+            f = create(Code={'S3Bucket': 'code', 'S3Key': 'a/f.zip'})
+            assert lam.update_function_code(FunctionName='f', ZipFile=zip_of(b='2'))['CodeSha256'] != f['CodeSha256']
+            assert lam.update_function_code(FunctionName='f', S3Bucket='code', S3Key='a/f.zip')['CodeSha256'] == f['CodeSha256']
+            refused('InvalidParameterValueException', 400, 'S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.', lam.update_function_code, FunctionName='f', S3Bucket='code', S3Key='b')
+            v = lam.publish_layer_version(LayerName='l', Content={'S3Bucket': 'code', 'S3Key': 'a/f.zip'})
+            assert v['Content']['CodeSha256'] == f['CodeSha256']
+            """);
+    }
+
+    [Fact]
     public async Task BadRequests_AreRefusedInTheServicesWords_AndLeaveNothing()
     {
         await using var server = await LambdaServer.StartAsync();
@@ -69,12 +93,11 @@ public sealed class LambdaDoorBoto3Tests
             refused('InvalidParameterValueException', 400, 'Could not unzip uploaded file', create, Code={'ZipFile': b'no zip'})
             refused('InvalidParameterValueException', 400, 'source for function code', create, Code={})
             refused('InvalidParameterValueException', 400, "'..'", create, Code={'ZipFile': zip_of(**{'../x': 'y'})})
-            refused('NotImplementedException', 501, 'S3', create, Code={'S3Bucket': 'bucket', 'S3Key': 'k'})
+            refused('InvalidParameterValueException', 400, 'Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist', create, Code={'S3Bucket': 'bucket', 'S3Key': 'k'})
             refused('InvalidParameterValueException', 400, 'Please provide a source for function code.', create, Code={'ImageUri': 'i'}, PackageType='Zip')
             refused('InvalidParameterValueException', 400, 'Source image i does not exist. Provide a valid source image.', create, Runtime=None, Handler=None, Code={'ImageUri': 'i'}, PackageType='Image')
             refused('InvalidParameterValueException', 400, 'Source image I is not valid. Provide a valid source image.', create, Runtime=None, Handler=None, Code={'ImageUri': 'I'}, PackageType='Image')
             refused('InvalidParameterValueException', 400, "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.", create, Code={'ImageUri': 'i'}, PackageType='Image')
-            refused('NotImplementedException', 501, 'CreateEventSourceMapping', lam.create_event_source_mapping, FunctionName='f', EventSourceArn='arn:aws:sqs:us-east-1:000000000000:q')
             assert lam.list_functions()['Functions'] == []
             create()
             refused('ResourceConflictException', 409, 'Function already exist: f', create)

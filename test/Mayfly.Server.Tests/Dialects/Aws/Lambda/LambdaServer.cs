@@ -7,6 +7,10 @@ using Mayfly.Server.Events;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Functions.Layers;
 using Mayfly.Server.Invocation;
+using Mayfly.Server.Resources.EventSources;
+using Mayfly.Server.Resources.Queues;
+using Mayfly.Server.Resources.Buses;
+using Mayfly.Server.Resources.Objects;
 using Mayfly.Server.Runtimes;
 using Mayfly.Server.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -62,6 +66,8 @@ internal sealed class LambdaServer : IAsyncDisposable
 
     public LayerRegistry Layers => _stores.Layers;
 
+    public ObjectStore Objects => _stores.Objects;
+
     public HttpClient Http { get; }
 
     /// <summary>What the door is told about instances that are kept started.</summary>
@@ -79,9 +85,11 @@ internal sealed class LambdaServer : IAsyncDisposable
         var database = Database.Open(folder, StoreSchema.Migrations, NullLogger.Instance);
         var registry = new FunctionRegistry(database);
         var packages = new CodePackageStore(folder);
-        var stores = new LambdaStores(registry, new(database, packages), new(database, registry), new(database, packages, TimeProvider.System));
-        var invoker = new Invoker(registry.Table, new ConcurrencyLimits(), null!, TimeProvider.System);
+        var sources = MakeSources(database, registry.Table, folder);
         var delivery = new Delivery(database, registry.Table, (_, _) => throw new InvalidOperationException("Nothing runs here."), 2, TimeProvider.System, NullLogger<Delivery>.Instance);
+        var objects = new ObjectStore(folder, database, new(new(new(database), TimeProvider.System, NullLogger<EventRouter>.Instance), TimeProvider.System), delivery, TimeProvider.System, NullLogger<ObjectStore>.Instance);
+        var stores = new LambdaStores(registry, new(database, packages), new(database, registry), new(database, packages, TimeProvider.System), objects, sources);
+        var invoker = new Invoker(registry.Table, new ConcurrencyLimits(), null!, TimeProvider.System);
         var events = new EventQueue(database, registry.Table, delivery, TimeProvider.System);
         LambdaServer? server = null;
         var engines = new LambdaEngines(invoker, events, _ => server!.Provisioned);
@@ -104,6 +112,9 @@ internal sealed class LambdaServer : IAsyncDisposable
         server = new(folder, app, database, stores, settings.Port) { Events = events };
         return server;
     }
+
+    /// <summary>The event source mappings; nothing reads for them.</summary>
+    public LambdaSources Sources => _stores.Sources;
 
     /// <summary>Runs a script with boto3; the test is skipped where that is not installed.</summary>
     public async Task Boto3Async(string script)
@@ -173,5 +184,14 @@ internal sealed class LambdaServer : IAsyncDisposable
                 // Taken.
             }
         }
+    }
+
+    private static LambdaSources MakeSources(Database database, FunctionTable table, string folder)
+    {
+        var queues = new QueueRegistry(database, TimeProvider.System);
+        var engine = new QueueEngine(database, queues, new(folder), TimeProvider.System, NullLogger<QueueEngine>.Instance);
+        var (mappings, brokers) = (new MappingRegistry(database), new BrokerRegistry(database));
+        var services = new MappingServices(table, static (_, _) => throw new InvalidOperationException("Nothing runs here."), TimeProvider.System, TimeProvider.System, NullLogger<MappingServices>.Instance);
+        return new(mappings, new(mappings, brokers, queues, engine, services), queues, brokers);
     }
 }
