@@ -71,10 +71,28 @@ public sealed partial class SqlSession : IDisposable
             _prepared.Add(sql, command);
         }
 
-        command.Parameters.Clear();
-        foreach (var (name, value) in parameters)
+        // Whoever runs a text gives it the same names each time, or nearly.
+        var bound = command.Parameters;
+        for (var i = 0; i < parameters.Length; i++)
         {
-            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+            var (name, value) = parameters[i];
+            if (i < bound.Count && bound[i].ParameterName == name)
+            {
+                bound[i].Value = value ?? DBNull.Value;
+                continue;
+            }
+
+            while (bound.Count > i)
+            {
+                bound.RemoveAt(i);
+            }
+
+            bound.AddWithValue(name, value ?? DBNull.Value);
+        }
+
+        while (bound.Count > parameters.Length)
+        {
+            bound.RemoveAt(bound.Count - 1);
         }
 
         return command;

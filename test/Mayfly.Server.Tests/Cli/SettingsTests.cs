@@ -23,7 +23,7 @@ public sealed class SettingsTests : IDisposable
         settings.Port.ShouldBe(1003);
         settings.Region.ShouldBe("eu-west-2");
         settings.ChosenStage.ShouldBe("file");
-        settings.Values.Select(value => value.Origin).ShouldBe(["--port", "default", "MAYFLY_REGION", "mayfly.json:1", "default", "default"]);
+        settings.Values.Select(value => value.Origin).ShouldBe(["--port", "default", "MAYFLY_REGION", "mayfly.json:1", "default", "default", "default"]);
     }
 
     [Fact]
@@ -40,6 +40,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("MAYFLY_REGION", "Frankfurt")]
     [InlineData("MAYFLY_STAGE", "a/b")]
     [InlineData("MAYFLY_MAX_INSTANCES", "0")]
+    [InlineData("MAYFLY_OBJECTS", "s3://contents?endpoint=host:9000")]
     public void AValueThatCannotBe_IsRefusedNamingItsSource(string variable, string value) =>
         Should.Throw<SettingsException>(() => Read(variables: new() { [variable] = value })).Message.ShouldStartWith(variable + ": ");
 

@@ -17,8 +17,7 @@ internal static class BusPolicy
     public static string With(string? policy, JsonObject statement)
     {
         var document = policy is null ? new() { ["Version"] = "2012-10-17" } : JsonNode.Parse(policy)!.AsObject();
-        document["Statement"] = new JsonArray([.. Statements(document).Where(other => !IsNamed(other, (string)statement["Sid"]!)).Select(static other => other.DeepClone()), statement]);
-        return document.ToJsonString();
+        return PolicyDocument.With(document, statement);
     }
 
     /// <summary>Without a statement.</summary>
@@ -26,15 +25,7 @@ internal static class BusPolicy
     /// <param name="id">The statement's id.</param>
     /// <param name="rest">What is left; <see langword="null"/> when that is nothing.</param>
     /// <returns>Whether there was such a statement.</returns>
-    public static bool TryRemove(string policy, string id, out string? rest)
-    {
-        var document = JsonNode.Parse(policy)!.AsObject();
-        var before = Statements(document).ToList();
-        var after = before.Where(statement => !IsNamed(statement, id)).Select(static statement => statement.DeepClone()).ToArray();
-        document["Statement"] = new JsonArray(after);
-        rest = after.Length == 0 ? null : document.ToJsonString();
-        return after.Length < before.Count;
-    }
+    public static bool TryRemove(string policy, string id, out string? rest) => PolicyDocument.TryRemove(JsonNode.Parse(policy)!.AsObject(), id, out rest);
 
     /// <summary>Whether a text is a policy: an object with statements.</summary>
     public static bool IsPolicy(string text)
@@ -68,18 +59,18 @@ internal static class BusPolicy
             return true;
         }
 
-        var applying = bus.Policy is null ? [] : Statements(JsonNode.Parse(bus.Policy)!.AsObject()).Where(statement => Applies(statement, bus.Key, account, source, detailType)).ToList();
-        return applying.Exists(static statement => Is(statement["Effect"], "Allow")) && !applying.Exists(static statement => Is(statement["Effect"], "Deny"));
+        return bus.Policy is not null
+            && PolicyDocument.Allows([.. PolicyDocument.Statements(JsonNode.Parse(bus.Policy)!.AsObject()).Where(statement => statement is JsonObject && Applies(statement, bus.Key, account, source, detailType))]);
     }
 
     private static bool Applies(JsonNode statement, in BusKey bus, string account, string source, string detailType)
     {
-        var isDeny = Is(statement["Effect"], "Deny");
+        var isDeny = PolicyDocument.Is(statement["Effect"], "Deny");
         var (principal, arn) = (statement["Principal"], bus.Arn);
-        var principals = principal is JsonObject named ? Texts(named["AWS"]) : Texts(principal);
+        var principals = principal is JsonObject named ? PolicyDocument.Texts(named["AWS"]) : PolicyDocument.Texts(principal);
         return principals.Any(one => one == "*" || one == account || one == $"arn:aws:iam::{account}:root")
-            && Texts(statement["Action"]).Any(static action => Fits("events:PutEvents", action))
-            && Texts(statement["Resource"]).Any(resource => Fits(arn, resource))
+            && PolicyDocument.Texts(statement["Action"]).Any(static action => Fits("events:PutEvents", action))
+            && PolicyDocument.Texts(statement["Resource"]).Any(resource => Fits(arn, resource))
 
             // A condition that is not known here, such as an organisation, lets nobody in, and keeps out whom it may mean.
             && (statement["Condition"] is not JsonObject conditions || conditions.All(test => Holds(test.Key, test.Value, source, detailType) ?? isDeny));
@@ -93,9 +84,9 @@ internal static class BusPolicy
             var value = key switch { "events:source" => source, "events:detail-type" => detailType, _ => null };
             bool? one = (test, value) switch
             {
-                ("StringEquals", not null) => Texts(values).Contains(value, StringComparer.Ordinal),
-                ("StringLike", not null) => Texts(values).Any(pattern => Fits(value, pattern)),
-                ("StringNotEquals", not null) => !Texts(values).Contains(value, StringComparer.Ordinal),
+                ("StringEquals", not null) => PolicyDocument.Texts(values).Contains(value, StringComparer.Ordinal),
+                ("StringLike", not null) => PolicyDocument.Texts(values).Any(pattern => Fits(value, pattern)),
+                ("StringNotEquals", not null) => !PolicyDocument.Texts(values).Contains(value, StringComparer.Ordinal),
                 _ => null,
             };
             if (one is not true)
@@ -109,23 +100,4 @@ internal static class BusPolicy
 
     // As policies have it: a star for any characters, a question mark for one.
     private static bool Fits(string text, string pattern) => FileSystemName.MatchesSimpleExpression(pattern, text, ignoreCase: false);
-
-    private static bool Is(JsonNode? node, string text) => Texts(node).SequenceEqual([text]);
-
-    private static IEnumerable<string> Texts(JsonNode? node) => node switch
-    {
-        JsonArray list => list.OfType<JsonValue>().Select(static value => value.ToString()),
-        JsonValue value => [value.ToString()],
-        _ => [],
-    };
-
-    // A single statement may stand without the brackets of a list.
-    private static IEnumerable<JsonNode> Statements(JsonObject document) => document["Statement"] switch
-    {
-        JsonArray list => list.OfType<JsonNode>(),
-        JsonObject single => [single],
-        _ => [],
-    };
-
-    private static bool IsNamed(JsonNode statement, string id) => Is(statement["Sid"], id);
 }

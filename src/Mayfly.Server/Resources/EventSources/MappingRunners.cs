@@ -30,7 +30,8 @@ public sealed class MappingRunners
     public MappingRunners(MappingRegistry mappings, BrokerRegistry brokers, QueueRegistry queues, QueueEngine engine, MappingServices services)
     {
         (_mappings, _brokers, _queues, _engine, _services) = (mappings, brokers, queues, engine, services);
-        mappings.Changed = brokers.Changed = () => Follow(isNew: true);
+        mappings.Changed += _ => Follow(isNew: true);
+        brokers.Changed += _ => Follow(isNew: true);
     }
 
     /// <summary>Begins to read, for all mappings that are enabled.</summary>

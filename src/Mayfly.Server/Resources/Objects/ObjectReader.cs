@@ -12,10 +12,10 @@ public sealed class ObjectReader
     private const int Attempts = 5;
 
     private readonly Database _database;
-    private readonly BlobFolder _folder;
+    private readonly IBlobStore _blobs;
     private readonly BlobReaders _readers;
 
-    internal ObjectReader(Database database, BlobFolder folder, BlobReaders readers) => (_database, _folder, _readers) = (database, folder, readers);
+    internal ObjectReader(Database database, IBlobStore blobs, BlobReaders readers) => (_database, _blobs, _readers) = (database, blobs, readers);
 
     /// <summary>What is known of an object or of one of its versions, also when that is a delete marker; <see langword="null"/>: there is no such.</summary>
     /// <exception cref="ObjectException">The bucket cannot have such a version.</exception>
@@ -39,10 +39,10 @@ public sealed class ObjectReader
                 var segments = _database.Read(session => VersionStore.Segments(session, row));
                 if (row.Segments == segments.Count || row.Blob is not null)
                 {
-                    // What has one file has it open from now on; the others are opened one by one, and are kept until this ends.
-                    var isOne = segments.Count < 2;
-                    var result = new OpenedObject(bucket, row, segments, _folder.Open, isOne ? static () => { } : () => _readers.Leave(reader));
-                    opened = !isOne;
+                    // What has one file has it open from now on; others are opened one by one, and are kept until this ends.
+                    var isHeld = segments.Count == 0 || (segments.Count == 1 && _blobs.KeepsWhatIsOpen);
+                    var result = new OpenedObject(bucket, row, segments, _blobs.Open, isHeld ? static () => { } : () => _readers.Leave(reader));
+                    opened = !isHeld;
                     return result;
                 }
             }

@@ -8,31 +8,32 @@ using Microsoft.Extensions.Logging;
 
 namespace Mayfly.Server.Resources.Objects;
 
-/// <summary>Buckets and objects: rows in the server's database, contents above 16 KiB in files.</summary>
+/// <summary>Buckets and objects: rows in the server's database, contents above 16 KiB in files or in a bucket elsewhere.</summary>
 public sealed class ObjectStore : IDisposable
 {
+    private readonly IBlobStore _blobs;
     private readonly BlobReaper _reaper;
     private readonly LifecycleLoop _lifecycle;
 
     /// <summary>Opens it, and clears what a crash left.</summary>
-    /// <param name="folder">The server's store folder; the files lie in <c>objects</c> in it.</param>
+    /// <param name="blobs">The contents.</param>
     /// <param name="database">The open store.</param>
     /// <param name="events">Who is told of changes.</param>
     /// <param name="delivery">What brings events to whom they are for.</param>
     /// <param name="time">The clock of objects and of their age.</param>
     /// <param name="log">Where failures are told.</param>
-    public ObjectStore(string folder, Database database, ObjectEventRouter events, Delivery delivery, TimeProvider time, ILogger<ObjectStore> log)
+    internal ObjectStore(IBlobStore blobs, Database database, ObjectEventRouter events, Delivery delivery, TimeProvider time, ILogger<ObjectStore> log)
     {
         ArgumentNullException.ThrowIfNull(database);
-        var files = new BlobFolder(Path.Combine(folder, "objects"), time);
-        files.Sweep(id => database.Read(session => BlobStore.Contains(session, id)));
+        _blobs = blobs;
+        blobs.Sweep(id => database.Read(session => BlobStore.Contains(session, id)));
         var readers = new BlobReaders();
-        _reaper = new(database, files, readers, time, log);
+        _reaper = new(database, blobs, readers, time, log);
         var commits = new ObjectCommits(database, events, delivery, _reaper, time);
         Buckets = new(database);
-        Reader = new(database, files, readers);
-        Writes = new(commits, files);
-        Uploads = new(commits, files);
+        Reader = new(database, blobs, readers);
+        Writes = new(commits, blobs);
+        Uploads = new(commits, blobs);
         _lifecycle = new(Buckets, commits, log);
     }
 
@@ -52,5 +53,9 @@ public sealed class ObjectStore : IDisposable
     public Task RunAsync(CancellationToken stopping) => Task.WhenAll(_reaper.RunAsync(stopping), _lifecycle.RunAsync(stopping));
 
     /// <inheritdoc />
-    public void Dispose() => Buckets.Dispose();
+    public void Dispose()
+    {
+        Buckets.Dispose();
+        (_blobs as IDisposable)?.Dispose();
+    }
 }

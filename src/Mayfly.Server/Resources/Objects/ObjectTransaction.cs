@@ -62,10 +62,10 @@ internal sealed class ObjectTransaction(SqlSession session, Bucket bucket, Objec
 
         // Made before anything goes: it may be made of what it replaces.
         var row = make(sequence, keeps ? VersionId.New(sequence) : ObjectVersion.Null);
-        if (!keeps && (newest?.Version.VersionId == ObjectVersion.Null ? newest : VersionStore.Find(session, bucket.Id, key, ObjectVersion.Null)) is { } replaced)
+        if (!keeps && newest is not null && (newest.Version.VersionId == ObjectVersion.Null ? newest : VersionStore.Find(session, bucket.Id, key, ObjectVersion.Null)) is { } replaced)
         {
             LeftFiles |= VersionStore.Remove(session, replaced);
-            newest = newest!.Version.Sequence == replaced.Version.Sequence ? null : newest;
+            newest = newest.Version.Sequence == replaced.Version.Sequence ? null : newest;
         }
 
         if (newest is not null)

@@ -26,7 +26,7 @@ public sealed class ObjectWriter : IAsyncDisposable
     private const long LeastReserved = WriteBackEvery;
     private const long MostReserved = 5L * 1024 * 1024 * 1024;
 
-    private readonly BlobFolder _folder;
+    private readonly IBlobStore _blobs;
     private readonly ChecksumAlgorithm _stored;
     private readonly int _inlineLimit;
     private readonly long? _expected;
@@ -44,9 +44,9 @@ public sealed class ObjectWriter : IAsyncDisposable
     private bool _kept;
     private bool _disposed;
 
-    internal ObjectWriter(BlobFolder folder, long? expected, bool inline, ChecksumAlgorithm stored, ReadOnlySpan<ChecksumAlgorithm> also)
+    internal ObjectWriter(IBlobStore blobs, long? expected, bool inline, ChecksumAlgorithm stored, ReadOnlySpan<ChecksumAlgorithm> also)
     {
-        (_folder, _expected, _stored) = (folder, expected, stored);
+        (_blobs, _expected, _stored) = (blobs, expected, stored);
         _inlineLimit = inline ? InlineLimit : -1;
         var sums = new SortedSet<ChecksumAlgorithm>([ChecksumAlgorithm.Md5, stored, .. also]).Select(static algorithm => new RunningSum(algorithm)).ToList();
         _slow = [.. sums.Where(static sum => sum.IsSlow)];
@@ -101,8 +101,6 @@ public sealed class ObjectWriter : IAsyncDisposable
         if (_file is null && length <= _inlineLimit)
         {
             Content = _block.AsSpan(0, _filled).ToArray();
-            Append(_slow, Content);
-            Append(_quick, Content);
         }
         else
         {
@@ -110,10 +108,10 @@ public sealed class ObjectWriter : IAsyncDisposable
             await _writing;
             await (_lane?.FinishAsync() ?? Task.CompletedTask);
             cancellationToken.ThrowIfCancellationRequested();
-            await _folder.PublishAsync(_file!, _id);
+            await _blobs.PublishAsync(_file!, _id);
         }
 
-        var sums = _slow.Concat(_quick).ToImmutableDictionary(static sum => sum.Algorithm, static sum => Frozen(sum.Finish()));
+        var sums = _slow.Concat(_quick).ToImmutableDictionary(static sum => sum.Algorithm, sum => Frozen(Content is null ? sum.Finish() : RunningSum.Of(sum.Algorithm, Content)));
         return _digests = new(length, sums[ChecksumAlgorithm.Md5], new(_stored, Convert.ToBase64String(sums[_stored].AsSpan())), sums);
     }
 
@@ -139,7 +137,7 @@ public sealed class ObjectWriter : IAsyncDisposable
             _file.Dispose();
             if (!_kept)
             {
-                _folder.Delete(_id);
+                _blobs.Discard(_id);
             }
         }
     }
@@ -156,7 +154,7 @@ public sealed class ObjectWriter : IAsyncDisposable
             var result = await write();
             if (Blob is { } id)
             {
-                _folder.Settle(id);
+                _blobs.Settle(id);
             }
 
             return result;
@@ -181,7 +179,7 @@ public sealed class ObjectWriter : IAsyncDisposable
 
     private static ImmutableArray<byte> Frozen(byte[] bytes) => ImmutableCollectionsMarshal.AsImmutableArray(bytes);
 
-    private void Open() => _file ??= _folder.Create(_expected >= LeastReserved ? Math.Min(_expected.Value, MostReserved) : 0, out _id);
+    private void Open() => _file ??= _blobs.Create(_expected >= LeastReserved ? Math.Min(_expected.Value, MostReserved) : 0, out _id);
 
     // While a block goes to the disk, the next one is received.
     private async ValueTask FlushAsync()

@@ -9,9 +9,9 @@ namespace Mayfly.Server.Resources.Objects;
 public sealed class ObjectWrites
 {
     private readonly ObjectCommits _commits;
-    private readonly BlobFolder _folder;
+    private readonly IBlobStore _blobs;
 
-    internal ObjectWrites(ObjectCommits commits, BlobFolder folder) => (_commits, _folder) = (commits, folder);
+    internal ObjectWrites(ObjectCommits commits, IBlobStore blobs) => (_commits, _blobs) = (commits, blobs);
 
     /// <summary>Begins a body.</summary>
     /// <param name="length">Its length, when it is known: a disk without room for it refuses it now.</param>
@@ -19,7 +19,7 @@ public sealed class ObjectWrites
     /// <param name="also">Checksums that only the caller wants to see, such as the SHA-256 of a signature.</param>
     /// <exception cref="Storage.StoreException">The disk is full or broken.</exception>
     public ObjectWriter Begin(long? length, ChecksumAlgorithm checksum = ChecksumAlgorithm.Crc64Nvme, params ReadOnlySpan<ChecksumAlgorithm> also) =>
-        new(_folder, length, inline: true, checksum, also);
+        new(_blobs, length, inline: true, checksum, also);
 
     /// <summary>Refuses what a put, a copy or a completion would refuse as things are now. The write itself decides again.</summary>
     /// <exception cref="ObjectException">The condition does not hold.</exception>

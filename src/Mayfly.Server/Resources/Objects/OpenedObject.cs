@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Mayfly.Server.Resources.Objects.Blobs;
-using Microsoft.Win32.SafeHandles;
 
 namespace Mayfly.Server.Resources.Objects;
 
@@ -14,15 +13,15 @@ public sealed class OpenedObject : IDisposable
 
     private readonly ObjectRow _row;
     private readonly IReadOnlyList<ObjectSegment> _segments;
-    private readonly Func<BlobId, SafeFileHandle> _open;
+    private readonly Func<BlobId, IBlobContent> _open;
     private readonly Action _closed;
-    private SafeFileHandle? _file;
+    private IBlobContent? _content;
     private int _current;
 
-    internal OpenedObject(Bucket bucket, ObjectRow row, IReadOnlyList<ObjectSegment> segments, Func<BlobId, SafeFileHandle> open, Action closed)
+    internal OpenedObject(Bucket bucket, ObjectRow row, IReadOnlyList<ObjectSegment> segments, Func<BlobId, IBlobContent> open, Action closed)
     {
         (Bucket, _row, _segments, _open, _closed) = (bucket, row, segments, open, closed);
-        _file = segments.Count > 0 ? open(segments[0].Blob) : null;
+        _content = segments.Count > 0 ? open(segments[0].Blob) : null;
     }
 
     /// <summary>In which bucket.</summary>
@@ -39,10 +38,19 @@ public sealed class OpenedObject : IDisposable
 
     /// <summary>Reads some bytes from a place on.</summary>
     /// <returns>How many; 0: the place is the end.</returns>
-    public async ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken cancellationToken)
+    public ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken cancellationToken) => ReadAsync(offset, Version.Size, into, cancellationToken);
+
+    /// <summary>Reads some bytes from a place on.</summary>
+    /// <param name="offset">The place.</param>
+    /// <param name="end">Where the caller will end, who reads on from here.</param>
+    /// <param name="into">Where they go.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many; 0: the place is the end.</returns>
+    internal async ValueTask<int> ReadAsync(long offset, long end, Memory<byte> into, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        var rest = Math.Min(into.Length, Version.Size - offset);
+        end = Math.Min(end, Version.Size);
+        var rest = Math.Min(into.Length, end - offset);
         if (rest <= 0)
         {
             return 0;
@@ -56,7 +64,7 @@ public sealed class OpenedObject : IDisposable
 
         var segment = Turn(offset);
         var within = offset - segment.Offset;
-        var count = await RandomAccess.ReadAsync(_file!, into[..(int)Math.Min(rest, segment.Size - within)], within, cancellationToken);
+        var count = await _content!.ReadAsync(into[..(int)rest], within, Math.Min(segment.Size, end - segment.Offset), cancellationToken);
         return count > 0 ? count : throw new IOException($"The content of '{Version.Key}' ends before its {Version.Size} bytes: a file of the store was cut.");
     }
 
@@ -66,7 +74,7 @@ public sealed class OpenedObject : IDisposable
         ArgumentNullException.ThrowIfNull(to);
         for (var end = offset + length; offset < end;)
         {
-            var count = await ReadAsync(offset, Fit(to.GetMemory((int)Math.Min(Chunk, end - offset)), end - offset), cancellationToken);
+            var count = await ReadAsync(offset, end, to.GetMemory((int)Math.Min(Chunk, end - offset)), cancellationToken);
             if (count == 0)
             {
                 throw new ArgumentOutOfRangeException(nameof(length), length, "The range ends after the object.");
@@ -84,11 +92,9 @@ public sealed class OpenedObject : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        _file?.Dispose();
+        _content?.Dispose();
         _closed();
     }
-
-    private static Memory<byte> Fit(Memory<byte> memory, long most) => memory.Length > most ? memory[..(int)most] : memory;
 
     // Opens the file that has the place.
     private ObjectSegment Turn(long offset)
@@ -96,9 +102,9 @@ public sealed class OpenedObject : IDisposable
         var wanted = Find(offset);
         if (wanted != _current)
         {
-            var file = _open(_segments[wanted].Blob);
-            _file?.Dispose();
-            (_file, _current) = (file, wanted);
+            var next = _open(_segments[wanted].Blob);
+            _content?.Dispose();
+            (_content, _current) = (next, wanted);
         }
 
         return _segments[wanted];

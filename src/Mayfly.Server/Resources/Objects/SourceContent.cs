@@ -33,7 +33,7 @@ internal static class SourceContent
         {
             for (var end = offset + length; offset < end;)
             {
-                var count = await source.ReadAsync(offset, buffer.AsMemory(0, (int)Math.Min(buffer.Length, end - offset)), cancellationToken);
+                var count = await source.ReadAsync(offset, end, buffer, cancellationToken);
                 if (count == 0)
                 {
                     throw new ArgumentOutOfRangeException(nameof(length), length, "The range ends after the object.");

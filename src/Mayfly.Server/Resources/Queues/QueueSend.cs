@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mayfly.Server.Invocation;
 using Mayfly.Server.Storage;
 
 namespace Mayfly.Server.Resources.Queues;
@@ -25,7 +26,7 @@ public sealed class QueueSend
         {
             var document = DocumentOf(message);
             var visible = queue.Key.IsFifo ? _now : _now + ((message.DelaySeconds ?? queue.DelaySeconds) * 1000L);
-            return (message, document, new OutgoingMessage(Guid.NewGuid(), _now, visible, Encoding.UTF8.GetBytes(message.Body), MessageStore.Write(document)));
+            return (message, document, new OutgoingMessage(InvocationId.NewGuid(), _now, visible, Encoding.UTF8.GetBytes(message.Body), MessageStore.Write(document)));
         })];
     }
 

@@ -10,7 +10,6 @@ public static class TopicPolicy
     public const int MaxLength = 30 * 1024;
 
     private const string ActionPrefix = "SNS:";
-    private const string BatchSuffix = "Batch";
 
     /// <summary>What statements may allow.</summary>
     public static readonly string[] Actions =
@@ -41,7 +40,7 @@ public static class TopicPolicy
             return text.Length <= MaxLength
                 && document.RootElement.ValueKind == JsonValueKind.Object
                 && IsReadable(document.RootElement)
-                && Statements(JsonNode.Parse(text)!.AsObject()).All(static statement => statement is JsonObject);
+                && PolicyDocument.Statements(JsonNode.Parse(text)!.AsObject()).All(static statement => statement is JsonObject);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -54,8 +53,7 @@ public static class TopicPolicy
     public static string? With(Topic topic, string label, IEnumerable<string> accounts, IEnumerable<string> actions)
     {
         var document = JsonNode.Parse(Of(topic))!.AsObject();
-        var there = Statements(document).ToList();
-        if (there.Exists(other => Is(other!, label)))
+        if (PolicyDocument.Has(document, label))
         {
             return null;
         }
@@ -68,34 +66,20 @@ public static class TopicPolicy
             ["Action"] = OneOrMore(actions.Select(static action => ActionPrefix + action)),
             ["Resource"] = topic.Key.Arn,
         };
-        document["Statement"] = new JsonArray([.. there.Select(static other => other!.DeepClone()), statement]);
-        return document.ToJsonString();
+        return PolicyDocument.With(document, statement);
     }
 
     /// <summary>Without a statement.</summary>
     public static string Without(Topic topic, string label)
     {
         var document = JsonNode.Parse(Of(topic))!.AsObject();
-        document["Statement"] = new JsonArray([.. Statements(document).Where(statement => !Is(statement!, label)).Select(static statement => statement!.DeepClone())]);
+        PolicyDocument.TryRemove(document, label, out _);
         return document.ToJsonString();
     }
 
     /// <summary>Whether an account may do something with a topic: its own may, another one when a statement lets it and none keeps it out.</summary>
-    public static bool Allows(Topic topic, string account, string operation)
-    {
-        if (account == topic.Key.Account)
-        {
-            return true;
-        }
-
-        // Conditions are not looked at: a statement with one lets nobody in, and keeps out whom it may mean.
-        var action = operation.EndsWith(BatchSuffix, StringComparison.Ordinal) ? operation[..^BatchSuffix.Length] : operation;
-        var applying = topic.Attributes.TryGetValue(TopicAttributes.Policy, out var policy)
-            ? Statements(JsonNode.Parse(policy)!.AsObject()).Where(statement => Applies(statement!, account, action)).ToList()
-            : [];
-        return applying.Exists(static statement => Texts(statement!["Effect"]).SequenceEqual(["Allow"]) && statement["Condition"] is null)
-            && !applying.Exists(static statement => Texts(statement!["Effect"]).SequenceEqual(["Deny"]));
-    }
+    public static bool Allows(Topic topic, string account, string operation) =>
+        account == topic.Key.Account || PolicyDocument.Allows(topic.Attributes.GetValueOrDefault(TopicAttributes.Policy), account, ActionPrefix, operation);
 
     // Whether every text in it is one: an escape may stand for half a character.
     private static bool IsReadable(JsonElement value) => value.ValueKind switch
@@ -106,29 +90,5 @@ public static class TopicPolicy
         _ => true,
     };
 
-    private static bool Applies(JsonNode statement, string account, string action)
-    {
-        var principal = statement["Principal"];
-        return Texts(principal is JsonObject named ? named["AWS"] : principal).Any(one => one == "*" || one == account || one == $"arn:aws:iam::{account}:root")
-            && Texts(statement["Action"]).Any(one => one == "*" || (one.StartsWith(ActionPrefix, StringComparison.OrdinalIgnoreCase) && one[ActionPrefix.Length..] is var name && (name == "*" || name.Equals(action, StringComparison.OrdinalIgnoreCase))));
-    }
-
-    private static bool Is(JsonNode statement, string label) => Texts(statement["Sid"]).SequenceEqual([label]);
-
     private static JsonNode OneOrMore(IEnumerable<string> texts) => texts.ToList() is [var one] ? one : new JsonArray([.. texts.Select(static text => (JsonNode)text)]);
-
-    private static IEnumerable<string> Texts(JsonNode? node) => node switch
-    {
-        JsonArray list => list.OfType<JsonValue>().Select(static value => value.ToString()),
-        JsonValue value => [value.ToString()],
-        _ => [],
-    };
-
-    private static IEnumerable<JsonNode?> Statements(JsonObject document) => document["Statement"] switch
-    {
-        JsonArray list => list.AsEnumerable(),
-        JsonObject single => [single],
-        null => [],
-        var other => [other],
-    };
 }

@@ -5,6 +5,7 @@ using Mayfly.Server.Events;
 using Mayfly.Server.Functions;
 using Mayfly.Server.Resources.Buses;
 using Mayfly.Server.Resources.Objects;
+using Mayfly.Server.Resources.Objects.Blobs;
 using Mayfly.Server.Resources.Objects.Checksums;
 using Mayfly.Server.Resources.Objects.Listings;
 using Mayfly.Server.Resources.Objects.Notifications;
@@ -33,7 +34,7 @@ internal sealed class ObjectFixture : IAsyncDisposable
         _functions = new(Database);
         _delivery = new(Database, _functions.Table, static (request, _) => new(DeliveryFixture.Succeeded(request)), 8, time, NullLogger<Delivery>.Instance);
         _buses = new(Database);
-        Store = new(folder, Database, new(new(_buses, time, NullLogger<EventRouter>.Instance), time), _delivery, time, NullLogger<ObjectStore>.Instance);
+        Store = new(new BlobFolder(Folder, time), Database, new(new(_buses, time, NullLogger<EventRouter>.Instance), time), _delivery, time, NullLogger<ObjectStore>.Instance);
     }
 
     public static ObjectCaller Caller { get; } = new("AKIA", "127.0.0.1", "R1", null);

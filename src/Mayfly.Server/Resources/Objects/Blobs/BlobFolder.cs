@@ -7,7 +7,7 @@ namespace Mayfly.Server.Resources.Objects.Blobs;
 /// The files with the contents above 16 KiB. A file is written in <c>tmp</c>; whole it goes to <c>fresh</c> and is synced there, and when
 /// a row names it, it goes to its place in <c>blobs</c>. So a crash leaves what nobody names in the first two alone, and those are small.
 /// </summary>
-internal sealed class BlobFolder
+internal sealed class BlobFolder : IBlobStore
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -38,10 +38,10 @@ internal sealed class BlobFolder
         _sync = new(_fresh, _threads);
     }
 
-    /// <summary>Makes a file to write.</summary>
-    /// <param name="length">The room to reserve for it.</param>
-    /// <param name="id">Its name.</param>
-    /// <exception cref="StoreException">There is no room, or no file can be made.</exception>
+    /// <inheritdoc />
+    public bool KeepsWhatIsOpen => true;
+
+    /// <inheritdoc />
     public SafeFileHandle Create(long length, out BlobId id)
     {
         id = BlobId.New(_time);
@@ -62,8 +62,7 @@ internal sealed class BlobFolder
         }
     }
 
-    /// <summary>Makes a written file durable under its name.</summary>
-    /// <exception cref="StoreException">It did not reach the disk.</exception>
+    /// <inheritdoc />
     public async Task PublishAsync(SafeFileHandle handle, BlobId id)
     {
         try
@@ -71,7 +70,7 @@ internal sealed class BlobFolder
             await _threads.RunAsync(() =>
             {
                 // In this order one commit of the file system's journal mostly makes both durable, content and name.
-                File.Move(Path.Combine(_tmp, id.Name), Path.Combine(_fresh, id.Name));
+                File.Move(Path.Combine(_tmp, id.Name), Fresh(id));
                 RandomAccess.FlushToDisk(handle);
                 handle.Dispose();
             });
@@ -83,12 +82,12 @@ internal sealed class BlobFolder
         }
     }
 
-    /// <summary>Brings a file to its place, once a row names it. Where that fails, the next start does it.</summary>
+    /// <summary>Brings a file to its place. Where that fails, the next start does it.</summary>
     public void Settle(BlobId id)
     {
         try
         {
-            File.Move(Path.Combine(_fresh, id.Name), PathOf(id));
+            File.Move(Fresh(id), PathOf(id));
         }
         catch (IOException)
         {
@@ -96,42 +95,69 @@ internal sealed class BlobFolder
         }
     }
 
-    /// <summary>Opens a file to read.</summary>
-    /// <exception cref="FileNotFoundException">It is gone: no row names it any more.</exception>
-    public SafeFileHandle Open(BlobId id) => TryOpen(PathOf(id)) ?? TryOpen(Path.Combine(_fresh, id.Name)) ?? File.OpenHandle(PathOf(id));
+    /// <inheritdoc />
+    public IBlobContent Open(BlobId id) => new FileContent(TryOpen(PathOf(id)) ?? TryOpen(Fresh(id)) ?? File.OpenHandle(PathOf(id)));
+
+    /// <inheritdoc />
+    public List<BlobId> Left(int max) => [];
 
     /// <summary>Deletes a file wherever it is.</summary>
-    public void Delete(BlobId id)
+    public void Discard(BlobId id)
     {
         File.Delete(Path.Combine(_tmp, id.Name));
-        File.Delete(Path.Combine(_fresh, id.Name));
+        File.Delete(Fresh(id));
         File.Delete(PathOf(id));
     }
 
-    /// <summary>Deletes files.</summary>
-    public Task DeleteAsync(List<BlobId> ids) => _threads.RunAsync(() => ids.ForEach(Delete));
+    /// <inheritdoc />
+    public Task DeleteAsync(List<BlobId> ids, CancellationToken cancellationToken) => _threads.RunAsync(() => ids.ForEach(Discard));
 
-    /// <summary>Clears what a crash left.</summary>
-    /// <param name="isNamed">Whether a row names a file.</param>
+    /// <inheritdoc />
     public void Sweep(Func<BlobId, bool> isNamed)
+    {
+        foreach (var id in LeftInFresh())
+        {
+            if (isNamed(id))
+            {
+                Settle(id);
+            }
+            else
+            {
+                File.Delete(Fresh(id));
+            }
+        }
+    }
+
+    /// <summary>Deletes what was being written when the last run ended.</summary>
+    /// <returns>What it published, and did not settle.</returns>
+    internal List<BlobId> LeftInFresh()
     {
         foreach (var left in Directory.EnumerateFiles(_tmp))
         {
             File.Delete(left);
         }
 
+        var found = new List<BlobId>();
         foreach (var left in Directory.EnumerateFiles(_fresh))
         {
-            if (BlobId.Parse(Path.GetFileName(left)) is { } id && isNamed(id))
+            if (BlobId.Parse(Path.GetFileName(left)) is { } id)
             {
-                Settle(id);
+                found.Add(id);
             }
             else
             {
                 File.Delete(left);
             }
         }
+
+        return found;
     }
+
+    /// <summary>Whether there is anything that was published and not settled.</summary>
+    internal bool HasFresh => Directory.EnumerateFiles(_fresh).Any();
+
+    /// <summary>The file of what is published and not settled.</summary>
+    internal string Fresh(BlobId id) => Path.Combine(_fresh, id.Name);
 
     internal static StoreException Failed(Exception cause) =>
         StoreException.Of(cause) ?? new StoreException($"An object cannot be written to the disk that Mayfly's store is on ({cause.Message}) Nothing of this was accepted.", cause);

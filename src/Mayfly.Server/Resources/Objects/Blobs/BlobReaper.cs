@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Mayfly.Server.Resources.Objects.Blobs;
 
-/// <summary>Deletes the files that no row names any more.</summary>
+/// <summary>Deletes the contents that no row names any more.</summary>
 /// <param name="database">The store.</param>
-/// <param name="folder">The files.</param>
+/// <param name="contents">The contents.</param>
 /// <param name="readers">Who may still open one.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Where failures are told.</param>
-internal sealed partial class BlobReaper(Database database, BlobFolder folder, BlobReaders readers, TimeProvider time, ILogger log)
+internal sealed partial class BlobReaper(Database database, IBlobStore contents, BlobReaders readers, TimeProvider time, ILogger log)
 {
     private const int Batch = 500;
 
@@ -38,6 +38,9 @@ internal sealed partial class BlobReaper(Database database, BlobFolder folder, B
             catch (Exception e) when (e is not ObjectDisposedException)
             {
                 Log.Failed(log, e);
+
+                // A store far away that does not answer is asked at leisure.
+                sleep = e is StoreException ? DueSignal.LongestSleep : DueSignal.AfterFailure;
             }
 
             if (sleep > TimeSpan.Zero)
@@ -50,11 +53,12 @@ internal sealed partial class BlobReaper(Database database, BlobFolder folder, B
     /// <returns>How many were deleted.</returns>
     internal async Task<int> ReapAsync(CancellationToken stopping)
     {
-        var unused = database.Read(static session => BlobStore.Unused(session, Batch));
+        List<BlobId> unused = [.. contents.Left(Batch / 2)];
+        unused.AddRange(database.Read(session => BlobStore.Unused(session, Batch - unused.Count)));
         if (unused.Count > 0)
         {
             await readers.GoneAsync().WaitAsync(stopping);
-            await folder.DeleteAsync(unused);
+            await contents.DeleteAsync(unused, stopping);
             await database.WriteAsync(session => unused.ForEach(id => BlobStore.Remove(session, id)), CancellationToken.None);
         }
 

@@ -6,18 +6,19 @@ namespace Mayfly.Server.Resources.Objects.Checksums;
 /// <summary>A checksum in the making.</summary>
 internal sealed class RunningSum : IDisposable
 {
-    private readonly IncrementalHash? _cryptographic;
+    private readonly HashAlgorithmName? _name;
     private readonly NonCryptographicHashAlgorithm? _other;
+    private IncrementalHash? _cryptographic;
 
     public RunningSum(ChecksumAlgorithm algorithm)
     {
         Algorithm = algorithm;
-        _cryptographic = algorithm switch
+        _name = algorithm switch
         {
-            ChecksumAlgorithm.Md5 => IncrementalHash.CreateHash(HashAlgorithmName.MD5),
-            ChecksumAlgorithm.Sha1 => IncrementalHash.CreateHash(HashAlgorithmName.SHA1),
-            ChecksumAlgorithm.Sha256 => IncrementalHash.CreateHash(HashAlgorithmName.SHA256),
-            ChecksumAlgorithm.Sha512 => IncrementalHash.CreateHash(HashAlgorithmName.SHA512),
+            ChecksumAlgorithm.Md5 => HashAlgorithmName.MD5,
+            ChecksumAlgorithm.Sha1 => HashAlgorithmName.SHA1,
+            ChecksumAlgorithm.Sha256 => HashAlgorithmName.SHA256,
+            ChecksumAlgorithm.Sha512 => HashAlgorithmName.SHA512,
             _ => null,
         };
         _other = algorithm switch
@@ -35,28 +36,41 @@ internal sealed class RunningSum : IDisposable
     public ChecksumAlgorithm Algorithm { get; }
 
     /// <summary>Whether it takes so long that it is worth another core.</summary>
-    public bool IsSlow => _cryptographic is not null;
+    public bool IsSlow => _name is not null;
+
+    // Made when it is first needed: what is at hand as a whole needs none.
+    private IncrementalHash? Cryptographic => _cryptographic ??= _name is { } name ? IncrementalHash.CreateHash(name) : null;
 
     /// <summary>The sum of bytes that are at hand.</summary>
     public static byte[] Of(ChecksumAlgorithm algorithm, ReadOnlySpan<byte> bytes)
     {
-        using var sum = new RunningSum(algorithm);
-        sum.Append(bytes);
-        return sum.Finish();
+        switch (algorithm)
+        {
+            case ChecksumAlgorithm.Md5:
+                return MD5.HashData(bytes);
+            case ChecksumAlgorithm.Sha256:
+                return SHA256.HashData(bytes);
+            default:
+                using (var sum = new RunningSum(algorithm))
+                {
+                    sum.Append(bytes);
+                    return sum.Finish();
+                }
+        }
     }
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        _cryptographic?.AppendData(bytes);
+        Cryptographic?.AppendData(bytes);
         _other?.Append(bytes);
     }
 
     /// <summary>The sum as S3 writes it: the highest byte first.</summary>
     public byte[] Finish()
     {
-        if (_cryptographic is not null)
+        if (Cryptographic is { } cryptographic)
         {
-            return _cryptographic.GetHashAndReset();
+            return cryptographic.GetHashAndReset();
         }
 
         var sum = _other!.GetHashAndReset();

@@ -10,9 +10,9 @@ public sealed class MultipartUploads
     private const int MostParts = 10_000;
 
     private readonly ObjectCommits _commits;
-    private readonly BlobFolder _folder;
+    private readonly IBlobStore _blobs;
 
-    internal MultipartUploads(ObjectCommits commits, BlobFolder folder) => (_commits, _folder) = (commits, folder);
+    internal MultipartUploads(ObjectCommits commits, IBlobStore blobs) => (_commits, _blobs) = (commits, blobs);
 
     /// <summary>Begins an upload.</summary>
     /// <param name="bucket">Into which bucket.</param>
@@ -68,7 +68,7 @@ public sealed class MultipartUploads
                 $"Checksum Type mismatch occurred, expected checksum Type: {ChecksumNames.NameOf(own).ToLowerInvariant()}, actual checksum Type: {ChecksumNames.NameOf(named).ToLowerInvariant()}");
         }
 
-        return new(_folder, length, inline: false, upload.Checksum ?? checksum ?? ChecksumAlgorithm.Crc64Nvme, [SumOf(upload), .. also]);
+        return new(_blobs, length, inline: false, upload.Checksum ?? checksum ?? ChecksumAlgorithm.Crc64Nvme, [SumOf(upload), .. also]);
     }
 
     /// <summary>Makes a body a part, in place of one with the same number.</summary>

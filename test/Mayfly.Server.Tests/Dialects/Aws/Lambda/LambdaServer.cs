@@ -11,6 +11,7 @@ using Mayfly.Server.Resources.EventSources;
 using Mayfly.Server.Resources.Queues;
 using Mayfly.Server.Resources.Buses;
 using Mayfly.Server.Resources.Objects;
+using Mayfly.Server.Resources.Objects.Blobs;
 using Mayfly.Server.Runtimes;
 using Mayfly.Server.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -87,7 +88,7 @@ internal sealed class LambdaServer : IAsyncDisposable
         var packages = new CodePackageStore(folder);
         var sources = MakeSources(database, registry.Table, folder);
         var delivery = new Delivery(database, registry.Table, (_, _) => throw new InvalidOperationException("Nothing runs here."), 2, TimeProvider.System, NullLogger<Delivery>.Instance);
-        var objects = new ObjectStore(folder, database, new(new(new(database), TimeProvider.System, NullLogger<EventRouter>.Instance), TimeProvider.System), delivery, TimeProvider.System, NullLogger<ObjectStore>.Instance);
+        var objects = new ObjectStore(new BlobFolder(Path.Combine(folder, "objects"), TimeProvider.System), database, new(new(new(database), TimeProvider.System, NullLogger<EventRouter>.Instance), TimeProvider.System), delivery, TimeProvider.System, NullLogger<ObjectStore>.Instance);
         var stores = new LambdaStores(registry, new(database, packages), new(database, registry), new(database, packages, TimeProvider.System), objects, sources);
         var invoker = new Invoker(registry.Table, new ConcurrencyLimits(), null!, TimeProvider.System);
         var events = new EventQueue(database, registry.Table, delivery, TimeProvider.System);
