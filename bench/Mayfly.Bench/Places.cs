@@ -23,6 +23,9 @@ internal sealed class Places(string hello, string? mayfly, IReadOnlyList<string>
     /// <summary>What makes syncs slow.</summary>
     public string SlowSync => Path.Combine(Path.GetDirectoryName(hello)!, "slow_sync.c");
 
+    /// <summary>Where npm's packages go.</summary>
+    public string Npm => Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(hello))!, "artifacts", "npm");
+
     /// <summary>The C# hello: a program that prints, and the function that is in it.</summary>
     public string CSharp => Path.Combine(hello, CSharpOutput, "Hello.dll");
 

@@ -23,16 +23,19 @@ internal static class Runner
     private static readonly IRowSource[] s_cold = [new ColdStarts(), new StartRate(), new SnapStarts()];
     private static readonly IRowSource[] s_memory = [new IdleMemory(), new DeployedMemory()];
     private static readonly IRowSource[] s_events = [new DurableEvents(), new SlowSyncs(), new EventStarts(), new EventBacklogs(), new IdleSchedules()];
+    private static readonly IRowSource[] s_storage = [SmallObjects.BesideKestrel, new SentMessages(), new MessageStarts()];
+    private static readonly IRowSource[] s_more = [SmallObjects.BesideS3rver, new LargeObjects(), new ReceivedMessages(), new IdleQueues()];
     private static readonly IRowSource[] s_backlog = [new SteadyEvents(), new BusyLanes()];
     private static readonly WarmCalls s_warm = new();
 
     private static readonly IBenchmark[] s_benchmarks =
     [
-        new RowsBenchmark("table", "every promise about speed and memory, each beside its bare thing, from one run", [.. s_cold, .. s_memory, s_warm, .. s_events, new Allocations()]),
+        new RowsBenchmark("table", "every promise about speed and memory, each beside its bare thing, from one run", [.. s_cold, .. s_memory, s_warm, .. s_events, .. s_storage, new Allocations()]),
         new RowsBenchmark("warm", "warm calls at 1, 16 and 64 connections and at a steady rate beside bare servers", s_warm),
         new RowsBenchmark("cold", "first calls of functions beside the bare start of their interpreters; how many a second; snapshots", s_cold),
         new RowsBenchmark("memory", "idle instances beside idle interpreters; 10,000 functions without an instance", s_memory),
         new RowsBenchmark("events", "events accepted, started and settled beside a bare server with SQLite; buses with many rules; many idle schedules", s_events),
+        new RowsBenchmark("storage", "objects and messages beside a bare server that keeps the same, and beside s3rver; messages until their handlers begin; many idle queues", [.. s_storage, .. s_more]),
         new RowsBenchmark("backlog", "a minute of events at a steady rate; neighbours of a function with a long backlog", s_backlog),
         new StartBenchmark(),
         new DensityBenchmark(),

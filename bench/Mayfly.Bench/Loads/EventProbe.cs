@@ -7,7 +7,8 @@ namespace Mayfly.Bench.Loads;
 /// <summary>One caller of a function that tells when its handler began, with events and with calls that wait; always one at a time, and the last one's end is awaited.</summary>
 /// <param name="port">Of the server.</param>
 /// <param name="function">Which function.</param>
-internal sealed class EventProbe(int port, string function) : IAsyncDisposable
+/// <param name="event">The request that starts it, with the port it is to tell; <see langword="null"/>: an asynchronous invocation.</param>
+internal sealed class EventProbe(int port, string function, Func<int, byte[]>? @event = null) : IAsyncDisposable
 {
     /// <summary>The file of functions that tell, and the handler in it.</summary>
     public const string Handler = "events.handler";
@@ -25,10 +26,10 @@ internal sealed class EventProbe(int port, string function) : IAsyncDisposable
     public async Task<double> SendAsync(CancellationToken cancellationToken)
     {
         var before = _arrivals.Count;
-        var request = HttpConnection.Request("POST", MayflyServer.InvokePath(function), Report.Text($$"""{"port":{{_arrivals.Port}}}"""), "X-Amz-Invocation-Type: Event\r\n");
+        var request = @event is null ? Invocation(_arrivals.Port) : @event(_arrivals.Port);
         await Task.Delay(s_rest, cancellationToken);
         var sent = Stopwatch.GetTimestamp();
-        if (_connection.Call(request) is { Status: not 202 } refused)
+        if (_connection.Call(request) is { Status: not (200 or 202) } refused)
         {
             throw new BenchException($"an event for {function} was answered {refused.Status}: {refused.Body}");
         }
@@ -56,4 +57,6 @@ internal sealed class EventProbe(int port, string function) : IAsyncDisposable
         _connection.Dispose();
         return _arrivals.DisposeAsync();
     }
+
+    private byte[] Invocation(int to) => HttpConnection.Request("POST", MayflyServer.InvokePath(function), Report.Text($$"""{"port":{{to}}}"""), "X-Amz-Invocation-Type: Event\r\n");
 }

@@ -76,8 +76,37 @@ internal sealed class HttpConnection : IDisposable
         return reply with { Body = Chunks(Encoding.UTF8.GetString(_buffer, start, filled - start)) };
     }
 
+    /// <summary>Sends a request and reads the answer's body without keeping it.</summary>
+    /// <returns>The status, and how many bytes came.</returns>
+    public (int Status, long Length) Drain(byte[] request)
+    {
+        Send(request);
+        var filled = 0;
+        int head;
+        while ((head = _buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8)) < 0)
+        {
+            filled += Receive(filled);
+        }
+
+        var text = Encoding.ASCII.GetString(_buffer, 0, head);
+        var reply = new HttpReply(int.Parse(text.AsSpan(9, 3), CultureInfo.InvariantCulture), text, "");
+        var length = long.Parse(reply.Header("Content-Length") ?? throw new IOException("the answer does not tell its length"), CultureInfo.InvariantCulture);
+        for (long there = filled - head - 4; there < length;)
+        {
+            there += Receive(0);
+        }
+
+        return (reply.Status, length);
+    }
+
     /// <summary>Sends a request whose answer nobody waits for.</summary>
-    public void Send(byte[] request) => _socket.Send(request);
+    public void Send(byte[] request)
+    {
+        for (var sent = 0; sent < request.Length;)
+        {
+            sent += _socket.Send(request.AsSpan(sent));
+        }
+    }
 
     public void Dispose() => _socket.Dispose();
 

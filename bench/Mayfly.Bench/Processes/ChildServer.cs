@@ -83,6 +83,13 @@ internal sealed class ChildServer : IAsyncDisposable
         return new(Environment.ProcessPath!, [KestrelStore.Name, Digits(port), file], port);
     }
 
+    /// <summary>The bare server that keeps objects in a folder.</summary>
+    public static ChildServer StartKestrelObjects(string folder)
+    {
+        var port = Programs.FreePort();
+        return new(Environment.ProcessPath!, [KestrelObjects.Name, Digits(port), folder], port);
+    }
+
     /// <summary>The bare Node server.</summary>
     public static ChildServer StartNode(string program, string script)
     {
@@ -121,6 +128,28 @@ internal sealed class ChildServer : IAsyncDisposable
             }
 
             await Task.Delay(s_pollPeriod, cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until it takes connections.</summary>
+    /// <exception cref="BenchException">It ended, or took too long.</exception>
+    public async Task WaitListeningAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                new HttpConnection(Port).Dispose();
+                return;
+            }
+            catch (SocketException) when (!Process.HasExited && Stopwatch.GetElapsedTime(_started) < s_startLimit)
+            {
+                await Task.Delay(s_pollPeriod, cancellationToken);
+            }
+            catch (SocketException)
+            {
+                throw new BenchException($"{Process.StartInfo.FileName} does not listen. It said:\n{Said}");
+            }
         }
     }
 

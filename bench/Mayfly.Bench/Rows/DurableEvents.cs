@@ -36,8 +36,8 @@ internal sealed class DurableEvents : IRowSource
         context.Weight.Raise(mayfly.Child.Tree);
         var accepting = new Target("mayfly", mayfly.Port, MayflyServer.InvokePath(EventsDoor.Sink), Payload, mayfly.Child.Process) { Headers = EventsDoor.AsEvent };
         var store = new Target("bare Kestrel with SQLite", bare.Port, "/", Payload, bare.Process);
-        var accepted = await CompareAsync(context, "accept", accepting, store, rounds, seconds, folder.Path, cancellationToken);
-        var routed = await CompareAsync(context, "PutEvents", Put("many"), Put("few"), rounds, seconds, folder.Path, cancellationToken);
+        var accepted = await InTurn.RunAsync(context, "accept", accepting, store, new(Connections, rounds, seconds, folder.Path), cancellationToken);
+        var routed = await InTurn.RunAsync(context, "PutEvents", Put("many"), Put("few"), new(Connections, rounds, seconds, folder.Path), cancellationToken);
         return
         [
             new(Report.Text($"asynchronous calls accepted a second, {Connections} clients, to a bare Kestrel that commits the same rows in groups"), "ratio", accepted.Ratio, new(0.5, 0.8, AtLeast: true), Report.Text($"{accepted.Ours.Median:0}/s ÷ {accepted.Theirs.Median:0}/s")),
@@ -45,32 +45,5 @@ internal sealed class DurableEvents : IRowSource
         ];
 
         Target Put(string bus) => new(bus, mayfly.Port, "/", $$$"""{"Entries":[{"EventBusName":"{{{bus}}}","Source":"shop","DetailType":"order","Detail":"{\"kind\":\"k7\",\"customer\":\"4711\"}"}]}""", mayfly.Child.Process) { Headers = EventsDoor.Headers("PutEvents") };
-    }
-
-    // Round zero warms up; in each other one the two are asked in turn.
-    private static async Task<(Samples Ours, Samples Theirs, Samples Ratio)> CompareAsync(
-        BenchContext context, string what, Target mine, Target other, int rounds, double seconds, string scripts, CancellationToken cancellationToken)
-    {
-        var (ours, theirs, ratio) = (new Samples(), new Samples(), new Samples());
-        for (var round = 0; round <= rounds; round++)
-        {
-            context.Report.Progress($"{what}, round {round} of {rounds}");
-            var first = await Wrk.RunAsync(round % 2 == 0 ? mine : other, Connections, seconds, scripts, cancellationToken);
-            var second = await Wrk.RunAsync(round % 2 == 0 ? other : mine, Connections, seconds, scripts, cancellationToken);
-            var (our, their) = round % 2 == 0 ? (first, second) : (second, first);
-            if (our.Bad + their.Bad > 0)
-            {
-                throw new BenchException($"{what}: {our.Bad} answers of {mine.Name} and {their.Bad} of {other.Name} were no success");
-            }
-
-            if (round > 0)
-            {
-                ours.Add(our.PerSecond);
-                theirs.Add(their.PerSecond);
-                ratio.Add(our.PerSecond / their.PerSecond);
-            }
-        }
-
-        return (ours, theirs, ratio);
     }
 }
