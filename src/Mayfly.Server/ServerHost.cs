@@ -24,6 +24,7 @@ using Mayfly.Server.Resources.Connections;
 using Mayfly.Server.Resources.EventSources;
 using Mayfly.Server.Resources.Logs;
 using Mayfly.Server.Resources.Objects;
+using Mayfly.Server.Resources.Objects.Blobs;
 using Mayfly.Server.Resources.Objects.Notifications;
 using Mayfly.Server.Resources.Replays;
 using Mayfly.Server.Resources.Schedules;
@@ -106,7 +107,7 @@ public static class ServerHost
         var replayer = new ArchiveReplayer(database, buses, router, delivery, clock, loggers.CreateLogger<ArchiveReplayer>());
 
         var changes = new ObjectEventRouter(router, clock);
-        using var objects = new ObjectStore(settings.StoreFolder, database, changes, delivery, clock, loggers.CreateLogger<ObjectStore>());
+        using var objects = new ObjectStore(await BlobPlaces.OpenAsync(settings, database, clock), database, changes, delivery, clock, loggers.CreateLogger<ObjectStore>());
 
         IEventTarget[] targets = [new BusTarget(buses, publisher), apiDestinations, new LogGroupTarget(logs, clock), .. messaging.Targets, new BucketTarget(objects)];
         var bridge = new EventsParts

@@ -1,4 +1,5 @@
 using Mayfly.Server.Functions;
+using Mayfly.Server.Resources.Objects.Blobs;
 
 namespace Mayfly.Server;
 
@@ -31,6 +32,9 @@ public sealed record ServerSettings
 
     /// <summary>What functions reach over the network that do not say. Where the machine has no networks with a way out, <see cref="NetworkMode.Egress"/> means <see cref="NetworkMode.Host"/>.</summary>
     public NetworkMode Network { get; init; } = NetworkMode.Host;
+
+    /// <summary>Where contents of objects above 16 KiB go; <see langword="null"/>: into the store's folder.</summary>
+    public RemotePlace? Objects { get; init; }
 
     /// <summary>What the clock shows at first that schedules and retries go by, and that moves when told; <see langword="null"/>: they go by the machine's.</summary>
     public DateTimeOffset? Clock { get; init; }

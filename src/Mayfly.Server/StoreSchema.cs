@@ -40,5 +40,6 @@ public static class StoreSchema
         new(14, "topics", TopicStore.Schema),
         new(15, "event source mappings and brokers", MappingStore.Schema),
         new(16, "buckets and objects", BucketStore.Schema + BlobStore.Schema + VersionStore.Schema + UploadStore.Schema),
+        new(17, "the place of contents", BlobPlaces.Schema),
     ];
 }

@@ -16,7 +16,7 @@ public static class ServeCommand
     {
         var place = new Option<string?>("--data") { Description = "Folder for the state [default: .mayfly in this folder]", HelpName = "folder" };
         var command = new Command("serve", "Run the server; deploy to it with deploy or the Lambda API") { place };
-        var options = new SettingOptions(command, SettingDefinition.Port, SettingDefinition.Account, SettingDefinition.Region, SettingDefinition.MaxInstances, SettingDefinition.StemMemory);
+        var options = new SettingOptions(command, SettingDefinition.Port, SettingDefinition.Account, SettingDefinition.Region, SettingDefinition.MaxInstances, SettingDefinition.StemMemory, SettingDefinition.Objects);
         command.SetAction(async (parsed, _) =>
         {
             var settings = options.Read(parsed, Environment.CurrentDirectory);

@@ -26,6 +26,9 @@ public sealed class RoleArguments
     public string Text(string name) =>
         _values.TryGetValue(name, out var value) ? value : throw new ArgumentException($"{name} is missing", nameof(name));
 
+    /// <summary>A value, when it is there.</summary>
+    public string? Optional(string name) => _values.GetValueOrDefault(name);
+
     /// <summary>A time, when it is there.</summary>
     public DateTimeOffset? Moment(string name) =>
         _values.TryGetValue(name, out var value) ? DateTimeOffset.ParseExact(value, "O", CultureInfo.InvariantCulture) : null;

@@ -1,5 +1,6 @@
 using Mayfly.Server;
 using Mayfly.Server.Functions;
+using Mayfly.Server.Resources.Objects.Blobs;
 using Mayfly.Server.Storage;
 using Mayfly.Supervision;
 
@@ -24,6 +25,7 @@ public static class ServerRole
             InterpretersFile = state.Interpreters,
             Account = arguments.Text("--account"),
             Region = arguments.Text("--region"),
+            Objects = RemotePlace.TryParse(arguments.Optional("--objects") ?? "", out var place, out _) ? place : null,
             Clock = arguments.Moment("--clock"),
             Network = Enum.Parse<NetworkMode>(arguments.Text("--network")),
         };

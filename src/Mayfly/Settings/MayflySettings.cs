@@ -1,3 +1,4 @@
+using Mayfly.Server.Resources.Objects.Blobs;
 using Mayfly.Server.Services;
 using System.Globalization;
 using System.Text.Json;
@@ -31,6 +32,9 @@ public sealed record MayflySettings(IReadOnlyList<SettingValue> Values)
 
     /// <summary>Memory for sandboxes made ahead of calls, in MiB.</summary>
     public int StemMemory => int.Parse(Of(SettingDefinition.StemMemory).Value, CultureInfo.InvariantCulture);
+
+    /// <summary>Where large contents of objects go; <see langword="null"/> for the state folder.</summary>
+    public RemotePlace? Objects => RemotePlace.TryParse(Of(SettingDefinition.Objects).Value, out var place, out _) ? place : null;
 
     /// <summary>Reads all sources.</summary>
     /// <param name="flag">The text of a flag, when it was given.</param>

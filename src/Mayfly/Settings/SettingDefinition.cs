@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mayfly.Server.Invocation;
+using Mayfly.Server.Resources.Objects.Blobs;
 using System.Text.RegularExpressions;
 
 namespace Mayfly.Settings;
@@ -32,8 +33,12 @@ public sealed partial record SettingDefinition(string Key, string Default, strin
     /// <summary>The memory of sandboxes that are made ahead of calls.</summary>
     public static readonly SettingDefinition StemMemory = new("stemMemory", "256", "Memory in MiB for sandboxes made ahead of calls; 0 for none", static text => Number(text, 0, 1_000_000));
 
+    /// <summary>Where large contents of objects go.</summary>
+    public static readonly SettingDefinition Objects = new("objects", "local", $"Where contents of objects above 16 KiB go: local, or {RemotePlace.Form}", static text =>
+        text == "local" || RemotePlace.TryParse(text, out _, out var problem) ? null : problem);
+
     /// <summary>All, in the order of <c>mayfly config</c>.</summary>
-    public static readonly IReadOnlyList<SettingDefinition> All = [Port, Account, Region, Stage, MaxInstances, StemMemory];
+    public static readonly IReadOnlyList<SettingDefinition> All = [Port, Account, Region, Stage, MaxInstances, StemMemory, Objects];
 
     /// <summary>The flag, for example <c>--max-instances</c>.</summary>
     public string Flag => "--" + Words('-').ToLowerInvariant();

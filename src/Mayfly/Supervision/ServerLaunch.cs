@@ -27,6 +27,7 @@ public static class ServerLaunch
             "--network", options.Network.ToString(),
             "--max-instances", options.MaxInstances.ToString(CultureInfo.InvariantCulture),
             "--stem-memory", options.StemMemory.ToString(CultureInfo.InvariantCulture),
+            .. options.Objects is { } place ? ["--objects", place.ToString()] : Array.Empty<string>(),
             .. options.Clock is { } clock ? ["--clock", clock.ToString("O", CultureInfo.InvariantCulture)] : Array.Empty<string>(),
         ];
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)

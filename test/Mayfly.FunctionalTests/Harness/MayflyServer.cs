@@ -62,9 +62,9 @@ public sealed class MayflyServer : IAsyncDisposable
     }
 
     /// <summary>Starts <c>serve</c> and waits until it answers.</summary>
-    public static async Task<MayflyServer> ServeAsync(string folder, int? port = null)
+    public static async Task<MayflyServer> ServeAsync(string folder, int? port = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var server = Start(["serve", "--json"], folder, null, null, port);
+        var server = Start(["serve", "--json"], folder, environment, null, port);
         try
         {
             await server.Command.LineAsync("\"ready\"");
