@@ -10,6 +10,7 @@ using Mayfly.FunctionalTests.Harness;
 namespace Mayfly.FunctionalTests;
 
 /// <summary>The server is killed at random moments under a load of events of all kinds: whatever was acknowledged comes, and each time of a schedule is one event.</summary>
+[Trait("runs", "once")]
 public sealed class EventKillTests
 {
     private const int Rules = 3;

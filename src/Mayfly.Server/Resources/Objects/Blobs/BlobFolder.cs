@@ -47,6 +47,12 @@ internal sealed class BlobFolder : IBlobStore
         id = BlobId.New(_time);
         try
         {
+            // A reservation that cannot succeed may take all room that is left until it is given up, and others fail meanwhile.
+            if (length > new DriveInfo(_tmp).AvailableFreeSpace)
+            {
+                throw NoRoom(length, null);
+            }
+
             var path = Path.Combine(_tmp, id.Name);
             var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, length);
             File.SetUnixFileMode(handle, Private);
@@ -54,7 +60,7 @@ internal sealed class BlobFolder : IBlobStore
         }
         catch (IOException e) when (length > 0 && e.HResult == NotAnError)
         {
-            throw new StoreException($"The disk that Mayfly's store is on has no room for {length} bytes. Nothing of this was accepted: free some space and try again.", e);
+            throw NoRoom(length, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -161,6 +167,9 @@ internal sealed class BlobFolder : IBlobStore
 
     internal static StoreException Failed(Exception cause) =>
         StoreException.Of(cause) ?? new StoreException($"An object cannot be written to the disk that Mayfly's store is on ({cause.Message}) Nothing of this was accepted.", cause);
+
+    private static StoreException NoRoom(long length, Exception? cause) =>
+        new($"The disk that Mayfly's store is on has no room for {length} bytes. Nothing of this was accepted: free some space and try again.", cause);
 
     private static SafeFileHandle? TryOpen(string path)
     {
