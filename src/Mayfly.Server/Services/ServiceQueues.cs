@@ -36,7 +36,8 @@ public sealed class ServiceQueues(QueueRegistry queues, Func<QueueKey, QueueCoun
                 throw ServiceException.Taken("QueueTaken", $"queue '{declared.Name}'", owner);
             }
 
-            wanted[key] = new() { Key = key, Id = before?.Id ?? 0, Tags = declared.Tags, Service = plan.Service, Created = before?.Created ?? now, LastModified = now, Purged = before?.Purged };
+            // Whom its policy lets in, others have said: a manifest does not.
+            wanted[key] = new() { Key = key, Id = before?.Id ?? 0, Policy = before?.Policy, Tags = declared.Tags, Service = plan.Service, Created = before?.Created ?? now, LastModified = now, Purged = before?.Purged };
         }
 
         // Queues that are named as sources are made too, unless they are there.

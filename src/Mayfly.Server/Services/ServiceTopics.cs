@@ -46,13 +46,16 @@ public sealed class ServiceTopics(TopicRegistry topics, Confirmations confirmati
         foreach (var wanted in plan.Deployment.Topics)
         {
             var key = new TopicKey(plan.Account, plan.Region, wanted.Name);
-            if (snapshot.Find(key)?.Topic.Service is { } owner && owner != plan.Service)
+            var before = snapshot.Find(key)?.Topic;
+            if (before?.Service is { } owner && owner != plan.Service)
             {
                 throw ServiceException.Taken("TopicTaken", $"topic '{wanted.Name}'", owner);
             }
 
+            // Whom its policy lets in, others have said: a manifest does not.
+            var attributes = before?.Attributes.TryGetValue(TopicAttributes.Policy, out var policy) == true ? TopicAttributes.None.Add(TopicAttributes.Policy, policy) : TopicAttributes.None;
             declared.Add(Checked($"topic '{wanted.Name}'", () => Attributes(wanted).Aggregate(
-                new Topic { Key = key, Tags = wanted.Tags, Service = plan.Service },
+                new Topic { Key = key, Attributes = attributes, Tags = wanted.Tags, Service = plan.Service },
                 static (topic, attribute) => TopicAttributeRules.With(topic, attribute.Key, attribute.Value))));
         }
 
