@@ -240,16 +240,7 @@ public sealed class EventBridgeTests
                 return [client.meta.endpoint_url, named.meta.endpoint_url, [bus['Name'] for bus in client.list_event_buses()['EventBuses']]]
             """);
 
-    private static async Task<JsonNode> Boto3Async(MayflyServer server, string code)
-    {
-        var python = await Machine.NeedBoto3Async();
-        var script = $"""
-            import json, boto3
-            events = boto3.client('events', endpoint_url='{server.Endpoint}', region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')
-
-            """ + code + "\nprint(json.dumps(result))";
-        return (await Tool.RunAsync(python, ["-c", script])).ShouldSucceed().Json;
-    }
+    private static Task<JsonNode> Boto3Async(MayflyServer server, string code) => Boto3.RunAsync(server, code, "events");
 
     private static async Task MoveAsync(MayflyServer server, string move)
     {

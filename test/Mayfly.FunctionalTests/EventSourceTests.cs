@@ -159,21 +159,7 @@ public sealed class EventSourceTests
         return project;
     }
 
-    private static async Task<JsonNode> Boto3Async(MayflyServer server, string script)
-    {
-        var ran = await Tool.RunAsync(await Machine.NeedBoto3Async(), ["-c", $$"""
-            import boto3, json
-            ARN = 'arn:aws:sqs:us-east-1:000000000000:'
-            def client(service):
-                return boto3.client(service, endpoint_url='{{server.Endpoint}}', region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')
-            sqs, lam = client('sqs'), client('lambda')
-            result = None
-            {{script.ReplaceLineEndings("\n")}}
-            print(json.dumps(result))
-            """]);
-        ran.ShouldSucceed();
-        return JsonNode.Parse(ran.Text) ?? new JsonObject();
-    }
+    private static Task<JsonNode> Boto3Async(MayflyServer server, string script) => Boto3.RunAsync(server, $"ARN = 'arn:aws:sqs:us-east-1:000000000000:'\nresult = []\n{script.ReplaceLineEndings("\n")}", "sqs", "lambda");
 
     // Older SDKs do not know these operations.
     private static async Task<JsonNode> ModernSqsAsync(MayflyServer server, string operation, string body)

@@ -271,17 +271,7 @@ public sealed class SnsTests(SharedServer shared)
                 sqs.delete_message_batch(QueueUrl=url, Entries=[dict(Id=str(i), ReceiptHandle=message['ReceiptHandle']) for i, message in enumerate(messages)])
             """)).AsArray().Select(static message => ((string)message![0]!, (string)message[1]!))];
 
-    private static async Task<JsonNode> Boto3Async(MayflyServer server, string code)
-    {
-        var python = await Machine.NeedBoto3Async();
-        var script = $"""
-            import json, boto3
-            where = dict(endpoint_url='{server.Endpoint}', region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')
-            sns, sqs = boto3.client('sns', **where), boto3.client('sqs', **where)
-
-            """ + code + "\nprint(json.dumps(result))";
-        return (await Tool.RunAsync(python, ["-c", script])).ShouldSucceed().Json;
-    }
+    private static Task<JsonNode> Boto3Async(MayflyServer server, string code) => Boto3.RunAsync(server, code, "sns", "sqs");
 
     // As a subscriber checks it: with the certificate that the message names.
     private static async Task<bool> VerifiedAsync(MayflyServer server, JsonNode message, params string[] fields)
