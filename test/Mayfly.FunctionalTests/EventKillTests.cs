@@ -132,7 +132,7 @@ public sealed class EventKillTests
                     acknowledged.Add(id);
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or IOException)
+            catch (Exception e) when (e is HttpRequestException or IOException or System.Net.Sockets.SocketException)
             {
                 // Killed in the middle.
             }

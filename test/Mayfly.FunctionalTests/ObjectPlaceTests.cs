@@ -239,7 +239,7 @@ public sealed class ObjectPlaceTests
                     put[key] = true;
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or IOException)
+            catch (Exception e) when (e is HttpRequestException or IOException or System.Net.Sockets.SocketException)
             {
                 // Killed in the middle: nothing was acknowledged.
             }

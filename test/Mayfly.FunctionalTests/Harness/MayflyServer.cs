@@ -120,7 +120,7 @@ public sealed class MayflyServer : IAsyncDisposable
             using var answer = await Http.GetAsync("/_mayfly/health");
             return answer.IsSuccessStatusCode && ProcessTable.Role(Command.Id, "server").Id != killed;
         }
-        catch (Exception e) when (e is HttpRequestException or ShouldAssertException)
+        catch (Exception e) when (e is HttpRequestException or System.Net.Sockets.SocketException or ShouldAssertException)
         {
             return false;
         }
