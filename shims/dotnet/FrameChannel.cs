@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Mayfly.Shims.DotNet;
@@ -11,6 +12,7 @@ internal sealed partial class FrameChannel(int descriptor)
     private const int Limit = 16 * 1024 * 1024;
     private const int BufferSize = 64 * 1024;
     private const int Interrupted = 4;
+    private const short PollIn = 1;
     private readonly Lock sending = new();
     private byte[] input = new byte[BufferSize];
     private int at;
@@ -19,6 +21,9 @@ internal sealed partial class FrameChannel(int descriptor)
     private byte[] written = new byte[BufferSize];
     private int filled;
     private bool writing;
+
+    /// <summary>How long the frame after the next answer is looked for before this thread sleeps: it is expected sooner than a processor that sleeps wakes.</summary>
+    public TimeSpan Patience { get; set; }
 
     /// <summary>Waits for a frame; false when the server is gone.</summary>
     public bool TryReceive(out FrameType type, out int slot, out byte[] payload)
@@ -130,6 +135,7 @@ internal sealed partial class FrameChannel(int descriptor)
             Array.Resize(ref input, size);
         }
 
+        Look();
         while (have < size)
         {
             var got = read(descriptor, ref input[have], input.Length - have);
@@ -143,6 +149,33 @@ internal sealed partial class FrameChannel(int descriptor)
 
         return true;
     }
+
+    private void Look()
+    {
+        if (Patience == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        var (began, descriptors) = (Stopwatch.GetTimestamp(), new PollDescriptor { Descriptor = descriptor, Events = PollIn });
+        while (poll(ref descriptors, 1, 0) == 0 && Stopwatch.GetElapsedTime(began) < Patience)
+        {
+            Thread.Yield();
+        }
+
+        Patience = TimeSpan.Zero;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int poll(ref PollDescriptor descriptors, nuint count, int timeout);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint read(int descriptor, ref byte buffer, nint count);

@@ -6,6 +6,7 @@ internal enum FrameType : byte
     Invoke = 1,
     Stop = 2,
     Assign = 4,
+    Poll = 5,
     Ready = 16,
     InitError = 17,
     Response = 18,

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Mayfly.Shims.DotNet;
 
 /// <summary>The loop: load the handler, say ready, answer invocations until told to stop.</summary>
@@ -52,6 +54,9 @@ internal static class Shim
                     break;
                 case FrameType.Invoke:
                     ThreadPool.UnsafeQueueUserWorkItem(new Answering(channel, handler, slot, payload), preferLocal: false);
+                    break;
+                case FrameType.Poll:
+                    channel.Patience = TimeSpan.FromMicroseconds(BinaryPrimitives.ReadUInt32BigEndian(payload));
                     break;
                 case FrameType.Stop:
                     return 0;

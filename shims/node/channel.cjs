@@ -1,6 +1,6 @@
 'use strict';
 // Frames over an inherited descriptor (docs/paths/frames.md). Nothing of a frame is kept: whoever receives one reads it at once.
-const { writeSync } = require('fs');
+const { readSync, writeSync } = require('fs');
 const net = require('net');
 
 const HEADER = 9;
@@ -21,6 +21,9 @@ exports.Channel = class Channel {
     this.filled = 0;
     this.due = false;
     this.behind = 0;
+    this.input = null;
+    this.patience = 0;
+    this.look = () => this.lookFor(this.patience);
     this.flushLate = () => {
       this.due = false;
       this.flush();
@@ -30,7 +33,7 @@ exports.Channel = class Channel {
   /** Receives from now on; `gone` is called when the other side is. */
   listen(receive, gone, open = (options) => new net.Socket({ fd: this.descriptor, readable: true, writable: true, ...options })) {
     this.receive = receive;
-    const input = Buffer.allocUnsafeSlow(BUFFER);
+    const input = this.input = Buffer.allocUnsafeSlow(BUFFER);
     this.socket = open({ onread: { buffer: input, callback: (count) => this.take(input, count) } });
     this.socket.on('end', gone);
     this.socket.on('error', gone);
@@ -138,6 +141,29 @@ exports.Channel = class Channel {
     if (at === length) return;
     this.behind++;
     this.socket.write(Buffer.from(bytes.subarray(at, length)), () => this.behind--);
+  }
+
+  /** Nothing runs: where the server has said so, the next frame comes sooner than a processor that sleeps wakes. */
+  rest() {
+    if (this.patience > 0) setImmediate(this.look);
+  }
+
+  lookFor(microseconds) {
+    const end = performance.now() + microseconds / 1000, limit = Error.stackTraceLimit;
+    this.patience = 0;
+    let count = 0;
+    // That nothing is there yet is said by an error: it needs no stack.
+    Error.stackTraceLimit = 0;
+    do {
+      try {
+        count = readSync(this.descriptor, this.input, 0, BUFFER);
+        break;
+      } catch (error) {
+        if (error.code !== 'EAGAIN') break;
+      }
+    } while (performance.now() < end);
+    Error.stackTraceLimit = limit;
+    if (count > 0) this.take(this.input, count);
   }
 
   /** Whether the channel keeps the process alive. It must not while a function runs: `beforeExit` then says that its event loop is empty. */

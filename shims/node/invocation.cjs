@@ -116,6 +116,7 @@ class Invocation {
     if (active.size > 0 && !then) return channel.sendLate(type, this.slot, payload);
     if (active.size === 0) channel.hold(true);
     channel.send(type, this.slot, payload, then);
+    if (active.size === 0) channel.rest();
   }
 
   run(handler) {

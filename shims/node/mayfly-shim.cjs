@@ -7,7 +7,7 @@ const invocations = require('./invocation.cjs');
 const { load } = require('./load.cjs');
 const streaming = require('./streaming.cjs');
 
-const INVOKE = 1, STOP = 2, STREAM_WINDOW = 3, ASSIGN = 4, READY = 16, INIT_ERROR = 17, FATAL = 23, WARM = 24;
+const INVOKE = 1, STOP = 2, STREAM_WINDOW = 3, ASSIGN = 4, POLL = 5, READY = 16, INIT_ERROR = 17, FATAL = 23, WARM = 24;
 const channel = new Channel(3);
 let handler;
 
@@ -50,6 +50,7 @@ let assign;
 function receive(type, slot, bytes, from, to) {
   if (type === INVOKE && handler) invocations.invoke(handler, slot, bytes, from, to);
   else if (type === INVOKE) early.push([slot, Buffer.from(bytes.subarray(from, to))]);
+  else if (type === POLL) channel.patience = bytes.readUInt32BE(from);
   else if (type === STREAM_WINDOW) invocations.grant(slot, bytes.readUInt32BE(from));
   else if (type === ASSIGN && assign) assign(JSON.parse(bytes.toString('utf8', from, to)));
   else process.exit(type === STOP ? 0 : 1);

@@ -10,7 +10,7 @@ import time
 from _frozen_importlib_external import PathFinder
 
 CHANNEL = 3
-INVOKE, STOP, ASSIGN, READY, INIT_ERROR, RESPONSE, ERROR, WARM, TEMPLATE = 1, 2, 4, 16, 17, 18, 19, 24, 25
+INVOKE, STOP, ASSIGN, POLL, READY, INIT_ERROR, RESPONSE, ERROR, WARM, TEMPLATE = 1, 2, 4, 5, 16, 17, 18, 19, 24, 25
 FRAME_LIMIT = 16 * 1024 * 1024
 # Larger blocks would be mapped and given back with every read.
 READ_SIZE = 65536
@@ -311,11 +311,21 @@ def frames(buffer):
     # A read that waits would also wake when the server takes what was sent; this wait does not.
     poll = select.poll()
     poll.register(CHANNEL, select.POLLIN)
+    patience = 0
     while True:
         frame = take(buffer)
         if frame is not None:
-            yield frame
+            if frame[0] == POLL:
+                patience = int.from_bytes(frame[2], "big") * 1000
+            else:
+                yield frame
             continue
+        if patience:
+            # The next frame is expected sooner than a processor that sleeps wakes.
+            end = time.perf_counter_ns() + patience
+            patience = 0
+            while not poll.poll(0) and time.perf_counter_ns() < end:
+                os.sched_yield()
         poll.poll()
         chunk = os.read(CHANNEL, READ_SIZE)
         if not chunk:

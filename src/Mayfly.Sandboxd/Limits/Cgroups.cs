@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security;
 using Mayfly.Sandboxd.Native;
+using Mayfly.Sandboxd.Wire;
 
 namespace Mayfly.Sandboxd.Limits;
 
@@ -54,8 +55,8 @@ internal sealed class Cgroups : IDisposable
     /// <summary>Why there is none and how to mend it; <see langword="null"/> when all is well.</summary>
     internal string? Missing { get; }
 
-    /// <summary>Cores of a sandbox: a whole one at 1,769 MB as on AWS Lambda, but never below a quarter, so that small functions start decently.</summary>
-    internal static double Cores(int memoryMb) => Math.Max(memoryMb / 1769.0, 0.25);
+    /// <summary>Cores of a sandbox: a whole one at <see cref="SandboxSpec.ProcessorMemoryMb"/>, but never below a quarter, so that small functions start decently.</summary>
+    internal static double Cores(int memoryMb) => Math.Max(memoryMb / (double)SandboxSpec.ProcessorMemoryMb, 0.25);
 
     /// <summary>Makes the group of a sandbox with its limits. It starts with at least a whole core; <see cref="CgroupLeaf.SettleCpu"/> ends that.</summary>
     internal CgroupLeaf Create(string name, int memoryMb)

@@ -6,6 +6,9 @@ public sealed record SandboxSpec
     /// <summary>Where code lies inside that is no image.</summary>
     public const string CodeFolder = "/var/task";
 
+    /// <summary>The memory that comes with a whole processor, in MiB, as on AWS Lambda.</summary>
+    public const int ProcessorMemoryMb = 1769;
+
     /// <summary>32 lower-case hexadecimal digits, unique for ever.</summary>
     public required string Id { get; init; }
 

@@ -29,6 +29,9 @@ public sealed class ActiveInvocation
     /// <summary>Whether the caller asked for the end of the log.</summary>
     public bool WantsLogTail { get; init; }
 
+    /// <summary>Whether both sides look for the other's frame instead of sleeping, as <see cref="Scaling.BusyPoll"/> says.</summary>
+    public bool IsPolled { get; init; }
+
     /// <summary>The event.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 

@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net.Sockets;
 using Mayfly.Server.Protocol;
+using Mayfly.Server.Scaling;
 
 namespace Mayfly.Server.Invocation;
 
@@ -25,6 +27,7 @@ internal sealed class FrameSender(Socket socket)
     private int _running;
     private int _frames;
     private bool _isHeld;
+    private int _receiver;
 
     /// <summary>Learns whose it is, before anything is sent.</summary>
     public void Begin(Instance instance) => _instance = instance;
@@ -42,6 +45,11 @@ internal sealed class FrameSender(Socket socket)
         bool isDue;
         lock (_gate)
         {
+            if (invocation.IsPolled)
+            {
+                FrameFormat.WritePoll(_collected, BusyPoll.Limit);
+            }
+
             WriteHead(_collected, slot, invocation);
             _collected.Write(invocation.Payload.Span);
             isDue = ++_frames == Enough || isFirst;
@@ -56,6 +64,10 @@ internal sealed class FrameSender(Socket socket)
         if (isDue)
         {
             _ = FlushAsync();
+            if (invocation.IsPolled)
+            {
+                Poll();
+            }
         }
         else
         {
@@ -84,6 +96,8 @@ internal sealed class FrameSender(Socket socket)
         {
             _isHeld = true;
         }
+
+        _receiver = Environment.CurrentManagedThreadId;
     }
 
     /// <summary>Sends what was collected.</summary>
@@ -99,6 +113,16 @@ internal sealed class FrameSender(Socket socket)
         }
 
         _ = FlushAsync();
+    }
+
+    // Only the thread that receives the answer gains by that: it has it at hand when it returns to its sockets.
+    private void Poll()
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (Environment.CurrentManagedThreadId == _receiver && !socket.Poll(0, SelectMode.SelectRead) && Stopwatch.GetElapsedTime(began) < BusyPoll.Limit)
+        {
+            Thread.Yield();
+        }
     }
 
     private static void WriteHead(ArrayBufferWriter<byte> output, int slot, ActiveInvocation invocation) => FrameFormat.WriteInvokeHead(

@@ -243,7 +243,7 @@ public sealed class InstancePool(Revision revision, TimeProvider time, IdleHisto
             if (slot.RunsFor(now) is { Ticks: > 0 } took)
             {
                 _hot.Observe(took, slot.Beside);
-                slot.Begun = 0;
+                (slot.Begun, slot.Took) = (0, took);
             }
 
             // Where more run than keep the processors at work, they become fewer again.

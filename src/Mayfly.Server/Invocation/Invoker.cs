@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Mayfly.Server.Extensions;
 using Mayfly.Server.Functions;
+using Mayfly.Server.Scaling;
 using Mayfly.Server.Telemetry;
 
 namespace Mayfly.Server.Invocation;
@@ -22,6 +23,7 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
     /// <summary>How long a caller whose function was out of time waits for its last words.</summary>
     private static readonly TimeSpan KillWait = TimeSpan.FromMilliseconds(500);
 
+    private readonly BusyPoll _busyPoll = new(Environment.ProcessorCount, time);
     private volatile bool _stopping;
 
     /// <summary>Invocations that run now.</summary>
@@ -106,7 +108,9 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
         var (instance, limit) = (slot.Instance, TimeSpan.FromSeconds(revision.Config.TimeoutSeconds));
         var spent = instance.SuppressedInit;
         var left = spent < limit ? limit - spent : TimeSpan.FromMilliseconds(1);
-        var invocation = Begin(request, instance, left);
+        var isPolled = instance.SlotCount == 1
+            && _busyPoll.Pays(limits.Running, revision.Config.MemoryMb, time.GetElapsedTime(slot.ParkedAt), slot.Took);
+        var invocation = Begin(request, instance, left, isPolled);
 
         // 5. Hand over.
         request.Stream?.ExecutedVersion = revision.Version;
@@ -188,7 +192,7 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
         }
     }
 
-    private ActiveInvocation Begin(InvocationRequest request, Instance instance, TimeSpan left) => new()
+    private ActiveInvocation Begin(InvocationRequest request, Instance instance, TimeSpan left, bool isPolled = false) => new()
     {
         RequestId = request.RequestId,
         FunctionArn = request.Function.Qualifier is { } qualifier ? $"{instance.FunctionArn}:{qualifier}" : instance.FunctionArn,
@@ -198,6 +202,7 @@ public sealed class Invoker(FunctionTable table, ConcurrencyLimits limits, Revis
         CognitoIdentity = request.CognitoIdentity,
         TenantId = request.TenantId,
         WantsLogTail = request.WantsLogTail,
+        IsPolled = isPolled,
         Payload = request.Payload,
         Stream = request.Stream,
         Http = request.Http,

@@ -52,6 +52,9 @@ public sealed class Slot : IValueTaskSource<Answer>
     /// <summary>When its exchange began; nothing once that has been counted.</summary>
     internal long Begun { get; set; }
 
+    /// <summary>How long its last exchange took.</summary>
+    internal TimeSpan Took { get; set; }
+
     /// <summary>When it was parked last.</summary>
     internal long ParkedAt { get; set; }
 

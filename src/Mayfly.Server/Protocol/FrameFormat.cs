@@ -26,16 +26,12 @@ public static class FrameFormat
     }
 
     /// <summary>Writes a whole window frame.</summary>
-    public static void WriteStreamWindow(IBufferWriter<byte> output, int slot, int bytes)
-    {
-        const int Size = HeaderSize + sizeof(int);
-        var span = output.GetSpan(Size);
-        BinaryPrimitives.WriteUInt32BigEndian(span, sizeof(int));
-        span[4] = (byte)FrameType.StreamWindow;
-        BinaryPrimitives.WriteUInt32BigEndian(span[5..], (uint)slot);
-        BinaryPrimitives.WriteUInt32BigEndian(span[HeaderSize..], (uint)bytes);
-        output.Advance(Size);
-    }
+    public static void WriteStreamWindow(IBufferWriter<byte> output, int slot, int bytes) => WriteNumber(output, FrameType.StreamWindow, slot, (uint)bytes);
+
+    /// <summary>Writes a whole poll frame.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="time">For how long the shim looks for the next frame before it sleeps.</param>
+    public static void WritePoll(IBufferWriter<byte> output, TimeSpan time) => WriteNumber(output, FrameType.Poll, 0, (uint)time.TotalMicroseconds);
 
     /// <summary>Writes the head of an invoke frame: everything before the event's own bytes.</summary>
     /// <param name="output">Where to.</param>
@@ -65,5 +61,16 @@ public static class FrameFormat
         }
 
         output.Advance(at);
+    }
+
+    private static void WriteNumber(IBufferWriter<byte> output, FrameType type, int slot, uint number)
+    {
+        const int Size = HeaderSize + sizeof(uint);
+        var span = output.GetSpan(Size);
+        BinaryPrimitives.WriteUInt32BigEndian(span, sizeof(uint));
+        span[4] = (byte)type;
+        BinaryPrimitives.WriteUInt32BigEndian(span[5..], (uint)slot);
+        BinaryPrimitives.WriteUInt32BigEndian(span[HeaderSize..], number);
+        output.Advance(Size);
     }
 }

@@ -12,6 +12,9 @@ public enum FrameType : byte
     /// <summary>Server to shim: this many more bytes may be streamed.</summary>
     StreamWindow = 3,
 
+    /// <summary>Server to shim: the next frame is likely to follow the next answer at once.</summary>
+    Poll = 5,
+
     /// <summary>Shim to server: initialised, all slots are parked.</summary>
     Ready = 16,
 

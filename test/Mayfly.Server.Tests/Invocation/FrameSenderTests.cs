@@ -51,9 +51,23 @@ public sealed class FrameSenderTests
         await shim.InvokeAsync(null, 2);
     }
 
-    private static Task<Answer> Exchange(FakeShim shim, int slot, int length = 2)
+    [Fact]
+    public async Task WhereTheNextFrameIsExpectedSoon_TheProgramIsToldBefore()
     {
-        var invocation = new ActiveInvocation { RequestId = "id", FunctionArn = "arn", TraceId = "trace", DeadlineMs = 0, Payload = new byte[length] };
+        await using var shim = await FakeShim.StartAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            var answer = Exchange(shim, 1, isPolled: true);
+            (await shim.ReceiveAsync()).ShouldBe((5, 0));
+            (await shim.ReceiveAsync()).ShouldBe((1, 1));
+            shim.Send(Response, 1, "1");
+            (await answer).Kind.ShouldBe(AnswerKind.Response);
+        }
+    }
+
+    private static Task<Answer> Exchange(FakeShim shim, int slot, int length = 2, bool isPolled = false)
+    {
+        var invocation = new ActiveInvocation { IsPolled = isPolled, RequestId = "id", FunctionArn = "arn", TraceId = "trace", DeadlineMs = 0, Payload = new byte[length] };
         return shim.Instance.ExchangeAsync(shim.Instance.Slots[slot - 1], invocation, TimeSpan.FromSeconds(30)).AsTask();
     }
 }

@@ -16,6 +16,14 @@ public sealed class FrameFormatTests
     }
 
     [Fact]
+    public void Poll_IsAWholeFrame_OfNoSlot()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        FrameFormat.WritePoll(buffer, TimeSpan.FromMicroseconds(150));
+        Convert.ToHexString(buffer.WrittenSpan).ShouldBe("00000004" + "05" + "00000000" + "00000096");
+    }
+
+    [Fact]
     public void InvokeHead_HasLengthOfHeadAndPayload()
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -10,6 +10,14 @@ public sealed class DotNetShimTests
     private static async Task<ShimProcess> Ready(string method) =>
         ShimProcess.StartReady(await Machine.Catalog, "dotnet10", $"DotNetFunction::Fixture.Handlers::{method}", Fixture);
 
+    [Fact]
+    public async Task A_shim_that_looks_for_its_next_frame_misses_nothing()
+    {
+        using var shim = await Ready("Text");
+        shim.CheckPolling();
+        shim.Stop();
+    }
+
     [Theory]
     [InlineData("Poco", """{"id":1,"note":"n"}""", """{"id":2,"note":"n"}""")]
     [InlineData("Text", "\"hi\"", "\"hi!\"")]

@@ -23,6 +23,15 @@ public sealed class NodeShimTests
     }
 
     [Fact]
+    public async Task A_shim_that_looks_for_its_next_frame_misses_nothing()
+    {
+        using var code = new CodeFolder(("index.js", "exports.handler = async (e) => e"));
+        using var shim = await Ready(code, "index.handler");
+        shim.CheckPolling();
+        shim.Stop();
+    }
+
+    [Fact]
     public async Task A_package_of_type_module_and_a_nested_handler_load()
     {
         using var code = new CodeFolder(("package.json", """{"type":"module"}"""), ("src/app.js", "import fs from 'fs'; await 1; export const api = { get: async () => typeof fs.readFileSync }"));

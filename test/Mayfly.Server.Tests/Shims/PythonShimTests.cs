@@ -35,6 +35,15 @@ public sealed class PythonShimTests
     }
 
     [Fact]
+    public async Task A_shim_that_looks_for_its_next_frame_misses_nothing()
+    {
+        using var code = new CodeFolder(("app.py", "def handle(event, context):\n    return event\n"));
+        using var shim = ShimProcess.StartReady(await Machine.Catalog, "python", "app.handle", code.Root);
+        shim.CheckPolling();
+        shim.Stop();
+    }
+
+    [Fact]
     public async Task A_fork_that_comes_back_from_the_handler_does_not_answer()
     {
         using var code = new CodeFolder(("app.py", """

@@ -51,6 +51,23 @@ internal abstract class ShimWire(Socket socket) : IDisposable
         return Frame(1, slot, payload.ToArray());
     }
 
+    /// <summary>Lets the shim look for its next frame for a time that is over at once and for one that is not, and checks that it misses nothing: what comes whole, in pieces, and what is large.</summary>
+    public void CheckPolling()
+    {
+        var texts = (string[])["\"a\"", $"\"{new string('b', 200_000)}\""];
+        var expected = texts.Select(Invoke).ToArray();
+        foreach (var (microseconds, round) in Enumerable.Range(0, 8).Select(round => (round % 2 == 0 ? 1u : 500_000u, round)))
+        {
+            var text = round % 4 < 2 ? 0 : 1;
+            Span<byte> time = stackalloc byte[4];
+            BinaryPrimitives.WriteUInt32BigEndian(time, microseconds);
+            byte[] frames = [.. Frame(5, 0, time), .. InvokeFrame(texts[text])];
+            SendAll(frames.AsSpan(0, 20).ToArray());
+            SendAll(frames.AsSpan(20).ToArray());
+            Receive().ShouldBe(((byte)18, 1, expected[text]));
+        }
+    }
+
     public (byte Type, int Slot, string Payload) Receive()
     {
         var header = new byte[9];
