@@ -22,6 +22,8 @@ SDK = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "si
 CONFIGURED = {"logging": "mayfly_logging", "botocore.session": "mayfly_endpoints"}
 request_id = ""
 process = 0
+# What gives memory back once nothing was called for so many milliseconds: sooner than the server lets an idle process stand still.
+rest, IDLE = None, 100
 
 
 class Fault(Exception):
@@ -326,7 +328,9 @@ def frames(buffer):
             patience = 0
             while not poll.poll(0) and time.perf_counter_ns() < end:
                 os.sched_yield()
-        poll.poll()
+        if not poll.poll(rest and IDLE):
+            rest()
+            poll.poll()
         chunk = os.read(CHANNEL, READ_SIZE)
         if not chunk:
             return

@@ -31,6 +31,7 @@ class Stem:
         self.here = here
         self.preloaded = [(names, {name.partition(".")[0] for name in names}) for names in preloaded]
         self.log_handler = None
+        self.rest = None
         self.locale = ()
         self.zone = None
 
@@ -85,6 +86,7 @@ class Stem:
             if kind != shim.ASSIGN:
                 shim.unknown(kind)
             self.become(json.loads(payload))
+            shim.rest = self.rest
             shim.serve(buffer)
             return
 

@@ -100,6 +100,7 @@ import ctypes
 import functools
 import gc
 import json
+import mayfly_image
 import resource
 import select
 import signal
@@ -114,6 +115,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
 CAPABILITIES_V3 = 0x20080522
 SETUP_FAILED = 125
+REHEARSALS = 8
 LARGE_HOLE, MOST_HOLES, BYTES_HEADER = 1 << 16, 1 << 14, sys.getsizeof(b"")
 # The global lock stays held: a child of clone3 must not have to take it again.
 libc = ctypes.PyDLL(None, use_errno=True)
@@ -377,12 +379,18 @@ drop_bounding_set()
 os.environ.clear()
 libc.clearenv()
 stem = mayfly_stem.Stem(shim, sys.path, [common, extra])
-stem.rehearse()
+image = mayfly_image.image(shim.CHANNEL)
+stem.rest = image and image.give
+# By then the interpreter has specialised what it runs: a fork need not write that into the code again.
+for _ in range(REHEARSALS):
+    stem.rehearse()
 check_sharable()
 gc.collect()
 held = fill_holes()
 gc.freeze()
 gc.disable()
+if image:
+    image.take()
 channel = socket.socket(fileno=REQUESTS)
 answer(channel, {"ready": True})
 begun = serve(channel)

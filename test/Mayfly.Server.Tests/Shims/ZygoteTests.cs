@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Mayfly.Server.Tests.Shims;
@@ -95,6 +96,15 @@ public sealed class ZygoteTests(ZygoteRun run) : IClassFixture<ZygoteRun>
         {
             see.GetProperty(chance).GetRawText().ShouldNotBe(other.GetProperty(chance).GetRawText());
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_stem_that_nobody_calls_gives_memory_back_and_loses_nothing(string mode)
+    {
+        var seen = await Seen(mode);
+        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture is System.Runtime.InteropServices.Architecture.X64, "there is no program for this processor that gives memory back");
+        seen.GetProperty("rests").GetRawText().ShouldBe("""[["one"], ["one", "a signal", "two"], ["one", "a signal", "two", "a signal", "three"]]""");
     }
 
     [Theory]
