@@ -214,8 +214,8 @@ class Image:
             for start, end, place in parts(self.taken):
                 table.extend((start, end, self.pages + place - start & WORD))
             page_map = os.open("/proc/self/pagemap", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return
+        except Exception:
+            return  # the function has put something in the place of what this calls, or has no descriptor left
         before = signal.pthread_sigmask(signal.SIG_SETMASK, SIGNALS)
         try:
             mask = sum(1 << number - 1 for number in before)

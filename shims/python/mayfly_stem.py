@@ -72,12 +72,7 @@ class Stem:
         """Warms up, says so, and is from then on the process of the function that it is told."""
         shim = self.shim
         shim.process = os.getpid()
-        fresh_streams()
-        if rehearse:
-            self.rehearse()
-        os.environ.clear()
-        # Finds out how modules are found in the function's folder, where none is yet.
-        PathFinder.find_spec("mayfly_rehearsal", [CODE])
+        self.warm(rehearse)
         gc.freeze()
         gc.enable()
         shim.send(shim.WARM, 0, b"")
@@ -89,6 +84,15 @@ class Stem:
             shim.rest = self.rest
             shim.serve(buffer)
             return
+
+    def warm(self, rehearse):
+        """What each stem does before it is parked. The zygote does it too: what it leaves behind is then shared."""
+        fresh_streams()
+        if rehearse:
+            self.rehearse()
+        os.environ.clear()
+        # Finds out how modules are found in the function's folder, where none is yet.
+        PathFinder.find_spec("mayfly_rehearsal", [CODE])
 
     def become(self, variables):
         """Does what the interpreter does at its start with a function's environment, and then what the shim does."""

@@ -383,7 +383,7 @@ image = mayfly_image.image(shim.CHANNEL)
 stem.rest = image and image.give
 # By then the interpreter has specialised what it runs: a fork need not write that into the code again.
 for _ in range(REHEARSALS):
-    stem.rehearse()
+    stem.warm(True)
 check_sharable()
 gc.collect()
 held = fill_holes()
