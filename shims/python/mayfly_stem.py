@@ -69,13 +69,17 @@ class Stem:
             os.environ.update(kept)
 
     def run(self, rehearse):
-        """Warms up, says so, and is from then on the process of the function that it is told."""
+        """Is the process of the function that it is told; before that it warms up and says so, unless it is awaited."""
         shim = self.shim
         shim.process = os.getpid()
-        self.warm(rehearse)
+        if rehearse:
+            self.warm()
+        else:
+            fresh_streams()
         gc.freeze()
         gc.enable()
-        shim.send(shim.WARM, 0, b"")
+        if rehearse:
+            shim.send(shim.WARM, 0, b"")
         buffer = bytearray()
         for kind, _, payload in shim.frames(buffer):
             if kind != shim.ASSIGN:
@@ -85,11 +89,10 @@ class Stem:
             shim.serve(buffer)
             return
 
-    def warm(self, rehearse):
+    def warm(self):
         """What each stem does before it is parked. The zygote does it too: what it leaves behind is then shared."""
         fresh_streams()
-        if rehearse:
-            self.rehearse()
+        self.rehearse()
         os.environ.clear()
         # Finds out how modules are found in the function's folder, where none is yet.
         PathFinder.find_spec("mayfly_rehearsal", [CODE])

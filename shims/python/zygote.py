@@ -3,8 +3,9 @@ Forks sandboxes for sandboxd: it has imported what functions commonly import, an
 
 Started with rights, so it is small, has one thread, reads nothing but sandboxd's requests and holds nothing secret. Of the
 rights CAP_KILL is there because its end must reach children of another user, and CAP_SETFCAP, inside a user namespace only,
-because a child maps the user who is root there. The order of the steps in Sandbox matters: each needs what later ones give
-up. Standard library only, Python 3.8 and later.
+because a child maps the user who is root there. A sandbox is made of two forks: its cell, which has the namespaces and no
+program, is made ahead; the program is forked into it when it is wanted. The order of the steps in both matters: each needs
+what later ones give up. Standard library only, Python 3.8 and later.
 """
 import sys
 
@@ -110,6 +111,8 @@ import struct
 CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_PIDFD = 0x10000000, 0x20000000, 0x40000000, 0x1000
 CLONE_INTO_CGROUP = 0x200000000
+# What a program enters of its cell. Its user namespace last: there it has no rights in the others.
+NAMESPACES = (("mnt", CLONE_NEWNS), ("ipc", CLONE_NEWIPC), ("uts", CLONE_NEWUTS), ("cgroup", CLONE_NEWCGROUP), ("network", CLONE_NEWNET), ("user", CLONE_NEWUSER))
 SYS_PIDFD_OPEN, SYS_CLONE3, SYS_CLOSE_RANGE = 434, 435, 436  # the same number on every processor
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
@@ -156,54 +159,90 @@ def drop_capabilities():
     call("capset", struct.pack("=Ii", CAPABILITIES_V3, 0), bytes(24))
 
 
-class Sandbox:
-    """One request of sandboxd, and in the child what makes it a sandbox."""
+class Fork:
+    """One request of sandboxd, and in the child what makes it that."""
 
     def __init__(self, request, descriptors):
         self.request = request
         named = list(zip(request["passed"], descriptors))
-        self.output, self.channel, self.status = (dict(named)[name] for name in ("output", "channel", "status"))
-        self.network = dict(named).get("network")
-        self.group = dict(named).get("group")
+        self.given = dict(named)
         self.joined = [descriptor for name, descriptor in named if name == "join"]
 
-    def fork(self):
-        """Forks the first process of the sandbox. Gives (pid, pidfd), and (0, -1) in the child."""
+    def clone(self, flags):
+        """Gives (pid, pidfd), and (0, -1) in the child. Such a number means something only here."""
         pidfd = ctypes.c_int(-1)
-        flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_PIDFD
-        arguments = (ctypes.c_uint64 * 11)(flags, ctypes.addressof(pidfd), 0, 0, signal.SIGCHLD)
-        if self.group is not None:
-            arguments[0], arguments[10] = flags | CLONE_INTO_CGROUP, self.group
+        arguments = (ctypes.c_uint64 * 11)(flags | CLONE_PIDFD, ctypes.addressof(pidfd), 0, 0, signal.SIGCHLD)
+        group = self.given.get("group")
+        if group is not None:
+            arguments[0], arguments[10] = arguments[0] | CLONE_INTO_CGROUP, group
         pid = call("syscall", number(SYS_CLONE3), arguments, number(ctypes.sizeof(arguments)))
         return pid, pidfd.value
-
-    def enter(self):
-        """Returns in the second process of the sandbox, which has nothing left that it could misuse."""
-        try:
-            self.join()
-            self.see()
-            self.hold()
-            self.drop_rights()
-        except BaseException as error:
-            os.write(self.output, ("mayfly: the sandbox cannot be made: %s\n" % error).encode())
-            mayfly_first.tell(self.status, SETUP_FAILED)
-        # In the first process no signal from inside may have a handler: then the kernel lets none through.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        if os.fork():
-            mayfly_first.be_first(FIRST)
-        os.closerange(STATUS, FIRST + 1)
-        prctl(PR_SET_DUMPABLE, 1)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def join(self):
         for descriptor in self.joined:
             os.write(descriptor, b"0")
-        # After that: the group it is in becomes the root of what it sees.
-        call("unshare", CLONE_NEWCGROUP)
-        if self.network is not None:
-            call("setns", self.network, CLONE_NEWNET)
-        socket.sethostname("sandbox")
+
+    def limit(self):
+        os.setsid()
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.request["files"],) * 2)
+
+    def drop_rights(self, first):
+        """Gives up all rights, and the descriptors from a number on."""
+        if self.request["userNamespace"]:
+            drop_bounding_set()  # entering a user namespace fills it
+        else:
+            uid = self.request["uid"]
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+        if self.request["processes"] is not None:
+            resource.setrlimit(resource.RLIMIT_NPROC, (self.request["processes"],) * 2)
+        drop_capabilities()
+        # A change of rights clears it, so only now; and the zygote may have ended meanwhile.
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if select.select([ALIVE], [], [], 0)[0]:
+            os._exit(SETUP_FAILED)
+        for kept in sorted(KEPT) + [1 << 32]:
+            if first < kept:
+                call("syscall", number(SYS_CLOSE_RANGE), number(first), number(kept - 1), number(0))
+            first = kept + 1
+        prctl(PR_SET_DUMPABLE, 0)
+        prctl(PR_SET_NO_NEW_PRIVS, 1)
+        if PROGRAM:
+            prctl(PR_SET_SECCOMP, 2, ctypes.pointer(FilterProgram(len(PROGRAM) // 8, PROGRAM)))
+
+
+class Cell(Fork):
+    """The first process of a sandbox, with all that the sandbox will see."""
+
+    def fork(self):
+        return self.clone(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS)
+
+    def become(self):
+        """Does not return. Once all is done, the descriptor "status" is closed."""
+        status = self.given["status"]
+        try:
+            # No signal from inside may have a handler: then the kernel lets none through. And it reaps what this one inherits.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+            self.join()
+            # After that: the group it is in becomes the root of what it sees.
+            call("unshare", CLONE_NEWCGROUP)
+            if "network" in self.given:
+                call("setns", self.given["network"], CLONE_NEWNET)
+            socket.sethostname("sandbox")
+            self.see()
+            self.limit()
+            os.dup2(status, STATUS, inheritable=False)
+            status = STATUS
+            if self.request["userNamespace"]:
+                self.map_user()
+            self.drop_rights(FIRST + 1)
+        except BaseException as error:
+            os.write(status, str(error).encode())
+            os._exit(SETUP_FAILED)
+        mayfly_first.be_first(FIRST, STATUS)
 
     def see(self):
         """Processes, terminals, temporary files and user names of its own."""
@@ -227,45 +266,50 @@ class Sandbox:
                 os.unlink(b"/tmp/table")
         os.chdir("/")
 
-    def hold(self):
-        """Descriptors and limits."""
-        os.setsid()
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_NOFILE, (self.request["files"],) * 2)
-        nothing = os.open("/dev/null", os.O_RDWR)
-        for descriptor, place in ((nothing, 0), (self.output, 1), (self.output, 2), (self.channel, 3), (self.status, STATUS)):
-            os.dup2(descriptor, place)
-        self.output, self.status = 1, STATUS
-
-    def drop_rights(self):
+    def map_user(self):
+        """Last of the namespaces: the others, and all mounts, belong to one above it."""
+        call("unshare", CLONE_NEWUSER)
         uid = self.request["uid"]
-        if self.request["userNamespace"]:
-            # Last of the namespaces: the others, and all mounts, belong to one above it.
-            call("unshare", CLONE_NEWUSER)
-            for path, text in (("setgroups", "deny"), ("uid_map", "%d %d 1" % (uid, OWN_UID)), ("gid_map", "%d %d 1" % (uid, OWN_GID))):
-                with open("/proc/self/" + path, "w") as table:
-                    table.write(text)
-            drop_bounding_set()
-        else:
-            os.setgroups([])
-            os.setresgid(uid, uid, uid)
-            os.setresuid(uid, uid, uid)
-        if self.request["processes"] is not None:
-            resource.setrlimit(resource.RLIMIT_NPROC, (self.request["processes"],) * 2)
-        drop_capabilities()
-        # A change of rights clears it, so only now; and the zygote may have ended meanwhile.
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if select.select([ALIVE], [], [], 0)[0]:
+        for path, text in (("setgroups", "deny"), ("uid_map", "%d %d 1" % (uid, OWN_UID)), ("gid_map", "%d %d 1" % (uid, OWN_GID))):
+            with open("/proc/self/" + path, "w") as table:
+                table.write(text)
+
+
+class Program(Fork):
+    """The second process of a sandbox, in a cell: what a function's code runs in."""
+
+    def fork(self):
+        # The namespace of processes is that of the next child, and never its maker's own.
+        call("setns", self.given["pid"], CLONE_NEWPID)
+        pid = -1
+        try:
+            pid, pidfd = self.clone(0)
+        finally:
+            if pid:
+                call("setns", OWN_PROCESSES, CLONE_NEWPID)
+        return pid, pidfd
+
+    def become(self):
+        """Returns with nothing left that could be misused."""
+        output = self.given["output"]
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        try:
+            self.join()
+            for name, kind in NAMESPACES:
+                if name in self.given:
+                    call("setns", self.given[name], kind)
+            self.limit()
+            nothing = os.open("/dev/null", os.O_RDWR)
+            for descriptor, place in ((nothing, 0), (output, 1), (output, 2), (self.given["channel"], 3)):
+                os.dup2(descriptor, place)
+            output = 1
+            self.drop_rights(STATUS)
+        except BaseException as error:
+            os.write(output, ("mayfly: the sandbox cannot be made: %s\n" % error).encode())
             os._exit(SETUP_FAILED)
-        first = FIRST + 1
-        for kept in sorted(KEPT) + [1 << 32]:
-            if first < kept:
-                call("syscall", number(SYS_CLOSE_RANGE), number(first), number(kept - 1), number(0))
-            first = kept + 1
-        prctl(PR_SET_DUMPABLE, 0)
-        prctl(PR_SET_NO_NEW_PRIVS, 1)
-        if PROGRAM:
-            prctl(PR_SET_SECCOMP, 2, ctypes.pointer(FilterProgram(len(PROGRAM) // 8, PROGRAM)))
+        prctl(PR_SET_DUMPABLE, 1)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def cover(source, target):
@@ -337,10 +381,37 @@ def answer(connection, fields, descriptors=()):
     connection.sendmsg([struct.pack(">I", len(text)) + text], rights)
 
 
-def serve(connection):
-    """Answers requests until sandboxd is gone. Returns in a child, once it is a sandbox."""
-    received, descriptors = b"", []
+def tell_ends(connection, programs):
+    """Tells how programs ended. What else ended has no number, or is nobody's any more: it is only waited for."""
     while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        request = programs.pop(pid, None)
+        if request is not None:
+            answer(connection, {"id": request, "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)})
+
+
+def serve(connection):
+    """Answers requests until sandboxd is gone. Returns in a program's process, once it is one."""
+    received, descriptors, programs = b"", [], {}
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    poll.register(woken, select.POLLIN)
+    while True:
+        ready = [descriptor for descriptor, _ in poll.poll()]
+        if woken in ready:
+            os.read(woken, 512)
+            tell_ends(connection, programs)
+        if connection.fileno() not in ready:
+            continue
         chunk, rights, _, _ = connection.recvmsg(65536, socket.CMSG_SPACE(64 * 4), socket.MSG_CMSG_CLOEXEC)
         if not chunk:
             os._exit(0)
@@ -352,16 +423,19 @@ def serve(connection):
             request, received = json.loads(received[4:end]), received[end:]
             count = len(request["passed"])
             passed, descriptors = descriptors[:count], descriptors[count:]
-            sandbox = Sandbox(request, passed)
+            made = (Cell if request["cell"] else Program)(request, passed)
             try:
-                pid, pidfd = sandbox.fork()
+                pid, pidfd = made.fork()
             except OSError as error:
                 answer(connection, {"id": request["id"], "error": str(error)})
                 pidfd = -1
             else:
                 if pid == 0:
-                    return sandbox
-                answer(connection, {"id": request["id"], "pid": pid}, [pidfd])
+                    made.become()
+                    return request
+                answer(connection, {"id": request["id"]}, [pidfd])
+                if not request["cell"]:
+                    programs[pid] = request["id"]
             for descriptor in passed + [pidfd] * (pidfd >= 0):
                 os.close(descriptor)
 
@@ -373,7 +447,7 @@ HIDDEN = list(hidden_parts())
 OWN_UID, OWN_GID = os.getuid(), os.getgid()
 mayfly_first.open_program(FIRST)
 ALIVE = call("syscall", number(SYS_PIDFD_OPEN), number(os.getpid()), number(0))
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps
+OWN_PROCESSES = os.open("/proc/self/ns/pid", os.O_RDONLY)
 mount(None, b"/", None, MS_REC | MS_PRIVATE)
 drop_bounding_set()
 os.environ.clear()
@@ -383,7 +457,7 @@ image = mayfly_image.image(shim.CHANNEL)
 stem.rest = image and image.give
 # By then the interpreter has specialised what it runs: a fork need not write that into the code again.
 for _ in range(REHEARSALS):
-    stem.warm(True)
+    stem.warm()
 check_sharable()
 gc.collect()
 held = fill_holes()
@@ -393,9 +467,7 @@ if image:
     image.take()
 channel = socket.socket(fileno=REQUESTS)
 answer(channel, {"ready": True})
-begun = serve(channel)
+rehearse = serve(channel)["rehearse"]
 channel.detach()
-begun.enter()
-rehearse = begun.request.get("rehearse", True)
-del begun, channel
+del channel
 stem.run(rehearse=rehearse)

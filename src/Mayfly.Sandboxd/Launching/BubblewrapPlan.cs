@@ -42,7 +42,10 @@ internal sealed record BubblewrapPlan
     /// <summary>The code tree on the host; <see langword="null"/> for an empty folder, in which one is attached later.</summary>
     internal required string? Code { get; init; }
 
-    /// <summary>Whether it forks sandboxes: it keeps the rights to make them, and makes their namespaces itself.</summary>
+    /// <summary>
+    /// Whether it forks sandboxes: it keeps the rights to make them, and makes their namespaces itself. Its own is that of processes, so that it may go
+    /// back there from those of its sandboxes.
+    /// </summary>
     internal bool IsZygote { get; init; }
 
     /// <summary>The shim's folder on the host; <see langword="null"/> for none.</summary>
@@ -111,7 +114,7 @@ internal sealed record BubblewrapPlan
     internal List<string> Options(SandboxSpec spec)
     {
         List<string> options = ["--die-with-parent", "--new-session", "--info-fd", Number(ReportDescriptor), "--cap-drop", "ALL"];
-        options.AddRange(IsZygote ? []
+        options.AddRange(IsZygote ? ["--unshare-pid", "--as-pid-1"]
             : ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox"]);
         options.AddRange(IsZygote ? ZygoteRights.SelectMany(static right => (string[])["--cap-add", right])
             : Rights == SandboxRights.Root ? ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]

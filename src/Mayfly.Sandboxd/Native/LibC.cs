@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -116,6 +117,14 @@ internal static partial class LibC
     {
         const long pidfdOpen = 434;
         return Own((int)Syscall(pidfdOpen, pid, 0, 0));
+    }
+
+    /// <summary>The number, in our namespace, of the process that a descriptor stands for.</summary>
+    internal static int PidOf(SafeFileHandle process)
+    {
+        const string label = "Pid:";
+        var line = File.ReadLines($"/proc/self/fdinfo/{process.DangerousGetHandle()}").First(static line => line.StartsWith(label, StringComparison.Ordinal));
+        return int.Parse(line.AsSpan(label.Length), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Sends a signal to the very process that a descriptor stands for; nothing when it has ended.</summary>

@@ -35,13 +35,17 @@ internal sealed class Reaper : IDisposable
     {
         using (status)
         {
-            await Watch(new(process, static () => default((int, long))));
+            await EndAsync(process);
 
             // Its parent may tell a moment after it has ended, or never, if that is a function's own program.
             await ReadableAsync(status).WaitAsync(StatusPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return Read(status);
         }
     }
+
+    /// <summary>Completes when a process ends that is another's child.</summary>
+    /// <param name="process">Its descriptor; disposed here.</param>
+    internal Task EndAsync(SafeFileHandle process) => Watch(new(process, static () => default((int, long))));
 
     /// <summary>Completes when something can be read, or the other side has closed. Nothing about the descriptor changes.</summary>
     internal async Task ReadableAsync(SafeHandle descriptor)

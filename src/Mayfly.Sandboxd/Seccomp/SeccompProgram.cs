@@ -17,8 +17,8 @@ internal static class SeccompProgram
     private const uint ArchitectureOffset = 4;
     private const uint X32Bit = 0x40000000;
 
-    // CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
-    private const uint NamespaceFlags = 0x7E020000;
+    // CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; and PARENT, which would give a zygote children that it did not make.
+    private const uint RefusedFlags = 0x7E028000;
 
     /// <summary>The program for a processor, as bytes for <c>bwrap --seccomp</c>; <see langword="null"/> where there is none.</summary>
     internal static byte[]? For(Architecture architecture) => architecture switch
@@ -88,7 +88,7 @@ internal static class SeccompProgram
         SyscallVerdict.Clone =>
         [
             BpfInstruction.Load(Argument(0)),
-            new(BpfInstruction.JumpAnyBit, 0, 1, NamespaceFlags),
+            new(BpfInstruction.JumpAnyBit, 0, 1, RefusedFlags),
             BpfInstruction.Give(NotPermitted),
             BpfInstruction.Give(AllowCall),
         ],

@@ -28,7 +28,5 @@ internal sealed class ExecStems(StemOrder order, BubblewrapLauncher launcher, La
         }
     }
 
-    public void Dispose()
-    {
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

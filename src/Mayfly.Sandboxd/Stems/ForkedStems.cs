@@ -1,22 +1,22 @@
-using System.Runtime.InteropServices;
 using Mayfly.Sandboxd.Launching;
-using Mayfly.Sandboxd.Limits;
-using Mayfly.Sandboxd.Native;
 using Mayfly.Sandboxd.Networks;
 using Mayfly.Sandboxd.Wire;
-using Microsoft.Win32.SafeHandles;
 
 namespace Mayfly.Sandboxd.Stems;
 
-/// <summary>Stems that are forked from a zygote, which is replaced now and then.</summary>
+/// <summary>Stems that are forked from a zygote, which is replaced now and then, into cells that it made before.</summary>
 internal sealed class ForkedStems(StemOrder order, BubblewrapLauncher launcher, LaunchTools tools) : IStemMaker
 {
     /// <summary>Forks of one zygote share the layout of their memory and the seed of their hashes: what one learns of itself is soon worth nothing.</summary>
     private const int MostForks = 500;
 
+    /// <summary>How many cells lie ready beside the stems that are parked: what starts while the pool of stems is empty waits for these first.</summary>
+    private const int SpareCells = 4;
+
     private readonly Lock _gate = new();
-    private Task<Zygote>? _starting;
-    private Zygote? _current;
+    private readonly List<Task> _closing = [];
+    private Task<Generation>? _starting;
+    private Generation? _current;
     private string? _resolver;
     private bool _closed;
 
@@ -26,152 +26,50 @@ internal sealed class ForkedStems(StemOrder order, BubblewrapLauncher launcher, 
     /// <inheritdoc/>
     public async Task<Stem> MakeAsync(bool isAwaited, CancellationToken cancellationToken)
     {
-        var spec = StemSpec.Of(order);
         var resolver = order.Network == SandboxNetworkMode.Egress ? MachineResolver.Current.Text : null;
-        var zygote = await CurrentAsync(resolver);
-        var slot = tools.Slots.Take();
-        zygote.Enter();
-        CgroupLeaf? leaf = null;
-        SandboxEnds? ends = null;
-        SandboxNetwork? network = null;
-        RunningSandbox? sandbox = null;
+        var (_, cells) = await CurrentAsync(resolver);
+        var cell = await cells.TakeAsync(cancellationToken);
+        while (!cell.IsAlive)
+        {
+            await cell.DiscardAsync(TimeProvider.System);
+            cell = await cells.TakeAsync(cancellationToken);
+        }
+
+        var stem = cell.Begin(isAwaited);
+        if (isAwaited)
+        {
+            return stem;
+        }
+
         try
         {
-            leaf = tools.MakeLeaf(spec.Id, spec.MemoryMb);
-            ends = new SandboxEnds(spec);
-            if (leaf is not null)
-            {
-                ends.Pass(leaf);
-            }
-
-            network = await tools.Networks.TakeAsync(order.Network, cancellationToken);
-            if (network is not null)
-            {
-                ends.Pass(network);
-            }
-            else if (order.Network != SandboxNetworkMode.Host)
-            {
-                throw new StartRefusedException("No network can be given to a stem here.");
-            }
-
-            var (status, statusWrite) = LibC.Pipe();
-            LibC.MakeNonBlocking(status);
-            ends.Give(Status, statusWrite);
-            var (pid, process) = await ForkAsync(zygote, spec, isAwaited, slot, leaf, ends, network);
-            ends.CloseTheirs();
-            sandbox = Describe(spec, slot, leaf, ends, network, (pid, process), (zygote, status));
-            var channel = await WarmFrame.AwaitAsync(tools, ends, cancellationToken);
-            return new(sandbox, LibC.OpenNamespace(pid, "mnt"), channel);
+            await stem.Begun;
+            await WarmFrame.AwaitAsync(tools, stem.Sandbox.Ends, cancellationToken);
+            return stem;
         }
         catch (Exception e)
         {
-            ends?.Dispose();
-            if (sandbox is not null)
-            {
-                sandbox.Kill();
-                await sandbox.WaitAsync(TimeProvider.System);
-            }
-            else
-            {
-                network?.Dispose();
-                leaf?.Remove();
-                tools.Slots.Return(slot);
-                zygote.Leave();
-            }
-
+            await stem.DiscardAsync(TimeProvider.System);
             throw e as StartRefusedException ?? new StartRefusedException(e.Message);
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         lock (_gate)
         {
             _closed = true;
-            _current?.Dispose();
-        }
-    }
-
-    // A number below 100 that the program does not get.
-    internal const int Status = 50;
-
-    private async Task<(int Pid, SafeFileHandle Process)> ForkAsync(Zygote zygote, SandboxSpec spec, bool isAwaited, int slot, CgroupLeaf? leaf, SandboxEnds ends, SandboxNetwork? network)
-    {
-        var groups = leaf?.OpenForForks() ?? [];
-        try
-        {
-            List<(string Name, SafeHandle Handle)> passed =
-            [
-                ("output", ends.Inside[1]), ("channel", ends.Inside[3]), ("status", ends.Inside[Status]),
-                .. network is null ? [] : new[] { ("network", (SafeHandle)network.Namespace) },
-                .. groups.Select(static group => (group.Name, (SafeHandle)group.Handle)),
-            ];
-            return await zygote.ForkAsync(
-                id => new ForkRequest
-                {
-                    Id = id,
-                    Uid = launcher.UidOf(slot),
-                    UserNamespace = launcher.Rights != SandboxRights.Root,
-                    Processes = leaf is null ? Cgroups.MaxProcesses : null,
-                    Files = BubblewrapLauncher.OpenFiles,
-                    Rehearse = !isAwaited,
-                    TmpBytes = spec.TmpMb * 1024L * 1024L,
-                    Passed = [.. passed.Select(static one => one.Name)],
-                },
-                [.. passed.Select(static one => (int)one.Handle.DangerousGetHandle())]);
-        }
-        finally
-        {
-            foreach (var (_, group) in groups)
+            if (_current is { } current)
             {
-                group.Dispose();
+                current.Zygote.Dispose();
+                _closing.Add(current.Cells.CloseAsync());
             }
         }
+
+        await Task.WhenAll(_closing);
     }
 
-    private RunningSandbox Describe(SandboxSpec spec, int slot, CgroupLeaf? leaf, SandboxEnds ends, SandboxNetwork? network, (int Pid, SafeFileHandle Process) first, (Zygote Zygote, SafeFileHandle Status) origin)
-    {
-        var (pid, process) = first;
-        var (zygote, status) = origin;
-        var ended = tools.Reaper.WaitAsync(process, status);
-        return new()
-        {
-            Id = spec.Id,
-            Pid = pid,
-            Uid = launcher.SeenUidOf(slot),
-            HasOwnUser = launcher.Rights == SandboxRights.Root,
-            Ends = ends,
-            Leaf = leaf,
-            Network = network,
-            Dial = tools.DialerOf(network),
-            Ended = ended,
-            KillTree = () => Signal(LibC.SigKill),
-            FindInit = () => ended.IsCompleted ? null : pid,
-            Terminate = () =>
-            {
-                // The program is the child of its namespace's first process.
-                if (!ended.IsCompleted && ProcessTree.Of(pid) is [_, var program, ..])
-                {
-                    LibC.Kill(program, LibC.SigTerm);
-                }
-            },
-            Release = () =>
-            {
-                tools.Slots.Return(slot);
-                zygote.Leave();
-            },
-        };
-
-        void Signal(int signal)
-        {
-            if (!ended.IsCompleted && !process.IsClosed)
-            {
-                LibC.Signal(process, signal);
-            }
-        }
-    }
-
-    private Task<Zygote> CurrentAsync(string? resolver)
+    private Task<Generation> CurrentAsync(string? resolver)
     {
         lock (_gate)
         {
@@ -180,9 +78,11 @@ internal sealed class ForkedStems(StemOrder order, BubblewrapLauncher launcher, 
                 throw new StartRefusedException("These stems are not wanted any more.");
             }
 
-            if (_current is { } full && (full.HasEnded || full.Requests >= MostForks || resolver != _resolver))
+            if (_current is { } full && (full.Zygote.HasEnded || full.Zygote.Programs >= MostForks || resolver != _resolver))
             {
-                full.Retire();
+                full.Zygote.Retire();
+                _closing.RemoveAll(static task => task.IsCompleted);
+                _closing.Add(full.Cells.CloseAsync());
                 _current = null;
             }
 
@@ -201,18 +101,21 @@ internal sealed class ForkedStems(StemOrder order, BubblewrapLauncher launcher, 
         }
     }
 
-    private async Task<Zygote> StartAsync(string? resolver)
+    private async Task<Generation> StartAsync(string? resolver)
     {
         var zygote = await launcher.StartZygoteAsync(order, resolver);
         try
         {
             await zygote.Ready;
+            var maker = new CellMaker(order, zygote, launcher, tools);
+            var made = new Generation(zygote, new(maker.MakeAsync, static cell => cell.DiscardAsync(TimeProvider.System), SpareCells));
             lock (_gate)
             {
-                _current = _closed ? throw new StartRefusedException("These stems are not wanted any more.") : zygote;
+                _current = _closed ? throw new StartRefusedException("These stems are not wanted any more.") : made;
             }
 
-            return zygote;
+            made.Cells.Fill();
+            return made;
         }
         catch
         {
@@ -220,4 +123,7 @@ internal sealed class ForkedStems(StemOrder order, BubblewrapLauncher launcher, 
             throw;
         }
     }
+
+    /// <summary>A zygote and the cells that it has made.</summary>
+    private sealed record Generation(Zygote Zygote, Shelf<Cell> Cells);
 }

@@ -1,7 +1,7 @@
 namespace Mayfly.Sandboxd.Stems;
 
 /// <summary>One way to make stems of a kind.</summary>
-internal interface IStemMaker : IDisposable
+internal interface IStemMaker : IAsyncDisposable
 {
     /// <summary>Whether one is made so quickly that a caller may wait for it.</summary>
     bool IsQuick { get; }

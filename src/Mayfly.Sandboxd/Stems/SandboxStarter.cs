@@ -21,9 +21,11 @@ internal sealed class SandboxStarter(ISandboxLauncher launcher, StemPools stems,
                 try
                 {
                     assigner.Assign(stem, spec);
+                    var assigned = Microseconds(begun) - taken;
+                    await stem.Begun;
                     stem.Sandbox.Steps = wasParked
-                        ? new(SandboxOrigin.Stem, taken, 0, Microseconds(begun) - taken)
-                        : new(SandboxOrigin.Fork, 0, taken, Microseconds(begun) - taken);
+                        ? new(SandboxOrigin.Stem, taken, 0, assigned)
+                        : new(SandboxOrigin.Fork, 0, Microseconds(begun) - assigned, assigned);
                     return stem.Sandbox;
                 }
                 catch (StartRefusedException) when (!stem.IsAlive)

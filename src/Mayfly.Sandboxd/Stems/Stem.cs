@@ -16,6 +16,9 @@ internal sealed class Stem(RunningSandbox sandbox, SafeFileHandle mounts, SafeHa
 
     internal SafeHandle Channel { get; } = channel;
 
+    /// <summary>Completes when there is a program in it; fails with <see cref="StartRefusedException"/> when there will be none.</summary>
+    internal Task Begun { get; init; } = Task.CompletedTask;
+
     internal bool IsAlive => !Sandbox.Ended.IsCompleted;
 
     /// <summary>Ends one that no function gets, and clears it away.</summary>

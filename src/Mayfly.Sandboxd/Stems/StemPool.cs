@@ -107,8 +107,7 @@ internal sealed class StemPool
         }
 
         await _refill.DisposeAsync();
-        _maker.Dispose();
-        await Task.WhenAll([.. making, .. parked.Select(stem => stem.DiscardAsync(_time))]);
+        await Task.WhenAll([_maker.DisposeAsync().AsTask(), .. making, .. parked.Select(stem => stem.DiscardAsync(_time))]);
     }
 
     private void Fill()

@@ -19,6 +19,9 @@ internal sealed class TemplateForks(LaunchTools tools)
 {
     private const int PatienceSeconds = 5;
 
+    /// <summary>A number below 100 that the program does not get.</summary>
+    private const int Status = 50;
+
     /// <summary>Forks a template.</summary>
     /// <exception cref="StartRefusedException">It was not forked; nothing is left behind.</exception>
     internal async Task<RunningSandbox> ForkAsync(RunningSandbox template, SandboxSpec spec)
@@ -41,7 +44,7 @@ internal sealed class TemplateForks(LaunchTools tools)
                 ends.Pass(leaf);
             }
 
-            ends.Give(ForkedStems.Status, statusWrite);
+            ends.Give(Status, statusWrite);
             int[] passed = [.. new[] { ends.Inside[3], ends.Inside[1], statusWrite }.Select(static one => (int)one.DangerousGetHandle())];
             var inside = await Task.Run(() =>
             {

@@ -8,16 +8,18 @@ using Microsoft.Win32.SafeHandles;
 namespace Mayfly.Sandboxd.Stems;
 
 /// <summary>
-/// A program that has loaded what functions commonly need and is forked for each stem, so that they share its memory. It knows no function, no secret and
+/// A program that has loaded what functions commonly need and is forked for each stem, so that they share its memory, and before that for the <see cref="Cell"/> of each. It knows no function, no secret and
 /// no user's data. What it forked ends with it.
 /// </summary>
 internal sealed class Zygote : IDisposable
 {
     private readonly PacketSocket _packets;
     private readonly Action _kill;
-    private readonly ConcurrentDictionary<int, TaskCompletionSource<(int Pid, SafeFileHandle Process)>> _waiting = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<SafeFileHandle>> _waiting = new();
+    private readonly ConcurrentDictionary<int, Action<int>> _ends = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _requests;
+    private int _programs;
     private volatile bool _ended;
     private int _living = 1;
 
@@ -31,8 +33,8 @@ internal sealed class Zygote : IDisposable
         new Thread(Read, 256 * 1024) { Name = "zygote", IsBackground = true }.Start();
     }
 
-    /// <summary>How many it was asked for.</summary>
-    internal int Requests => Volatile.Read(ref _requests);
+    /// <summary>How many programs it was asked for.</summary>
+    internal int Programs => Volatile.Read(ref _programs);
 
     /// <summary>Whether it is gone.</summary>
     internal bool HasEnded => _ended;
@@ -43,11 +45,18 @@ internal sealed class Zygote : IDisposable
     /// <summary>Forks it.</summary>
     /// <param name="make">Makes the request of its number.</param>
     /// <param name="descriptors">What goes with it.</param>
-    /// <returns>The first process of the new sandbox and its descriptor, which is the caller's.</returns>
+    /// <param name="ended">Is told the exit status of a program.</param>
+    /// <returns>The descriptor of the process, which is the caller's.</returns>
     /// <exception cref="StartRefusedException">It could not be forked.</exception>
-    internal Task<(int Pid, SafeFileHandle Process)> ForkAsync(Func<int, ForkRequest> make, ReadOnlySpan<int> descriptors)
+    internal Task<SafeFileHandle> ForkAsync(Func<int, ForkRequest> make, ReadOnlySpan<int> descriptors, Action<int>? ended = null)
     {
         var id = Interlocked.Increment(ref _requests);
+        if (ended is not null)
+        {
+            _ends[id] = ended;
+            Interlocked.Increment(ref _programs);
+        }
+
         var done = _waiting[id] = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
@@ -104,14 +113,21 @@ internal sealed class Zygote : IDisposable
                 {
                     _ready.TrySetResult();
                 }
+                else if (answer.Code is { } code)
+                {
+                    if (_ends.TryRemove(answer.Id, out var ended))
+                    {
+                        ended(code);
+                    }
+                }
                 else if (_waiting.TryRemove(answer.Id, out var waiting) && descriptors.Count == 1 && answer.Error is null)
                 {
-                    waiting.TrySetResult((answer.Pid, new SafeFileHandle(descriptors[0], ownsHandle: true)));
+                    waiting.TrySetResult(new(descriptors[0], ownsHandle: true));
                 }
                 else
                 {
                     PacketSocket.CloseAll(descriptors);
-                    waiting?.TrySetException(new StartRefusedException($"A stem could not be forked: {answer.Error ?? "no descriptor came"}"));
+                    waiting?.TrySetException(new StartRefusedException($"It could not be forked: {answer.Error ?? "no descriptor came"}"));
                 }
             }
         }
@@ -131,6 +147,7 @@ internal sealed class Zygote : IDisposable
 
     private void Fail(int id, string why)
     {
+        _ends.TryRemove(id, out _);
         if (_waiting.TryRemove(id, out var waiting))
         {
             waiting.TrySetException(new StartRefusedException(why));

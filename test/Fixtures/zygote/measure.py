@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 
-from zygote_client import READY, RESPONSE, Zygote, attach, environment, invocation
+from zygote_client import READY, RESPONSE, Zygote, attach, environment, invocation, pid_of
 
 ROUNDS = 60
 
@@ -54,11 +54,11 @@ def main(shim, modules="", statement=""):
             spent, began = processor_time(maker), time.perf_counter()
             stem = zygote.stem()
             times["prepare"].append(time.perf_counter() - began)
-            program = child_of(stem.pid)
-            spent = processor_time(maker) - spent + processor_time(stem.pid)
+            program = pid_of(stem.pidfd)
+            spent = processor_time(maker) - spent + processor_time(pid_of(stem.first))
             before = processor_time(program)
             times["prepare processor"].append(spent + before)
-            attach(stem.pidfd, code, "/var/task")
+            attach(stem.mounts, code, "/var/task")
             time.sleep(0.005)
             began = time.perf_counter()
             # As sandboxd and the server do: the event is there before the program is ready.
@@ -70,10 +70,10 @@ def main(shim, modules="", statement=""):
             times["answer"].append(time.perf_counter() - began)
             idle.append(stem)
             times["answer processor"].append(processor_time(program) - before)
-        firsts = [memory(stem.pid) for stem in idle[-20:]]
-        seconds = [memory(child_of(stem.pid)) for stem in idle[-20:]]
+        firsts = [memory(pid_of(stem.first)) for stem in idle[-20:]]
+        seconds = [memory(pid_of(stem.pidfd)) for stem in idle[-20:]]
         warm = [zygote.stem() for _ in range(5)]
-        parked = [sum(memory(pid)[1] for pid in (stem.pid, child_of(stem.pid))) for stem in warm]
+        parked = [sum(memory(pid)[1] for pid in map(pid_of, (stem.first, stem.pidfd))) for stem in warm]
         own = memory(maker)
         bare = subprocess.Popen([sys.executable, "-c", "import sys; %s; sys.stdin.read()" % (statement or "pass")], stdin=subprocess.PIPE)
         time.sleep(1)

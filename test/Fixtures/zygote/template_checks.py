@@ -32,7 +32,7 @@ class Template:
         for end in (channel, orders):
             end.close()
         os.close(printed)
-        self.instance = Stem(self.process.pid, None, ours, output, None)
+        self.instance = Stem(None, None, ours, output)
         self.reason = self.instance.expect(TEMPLATE).decode()
 
     def fork(self, **variables):
@@ -46,7 +46,9 @@ class Template:
         channel.close()
         os.close(printed)
         os.close(told)
-        return Stem(struct.unpack(">I", self.orders.recv(4))[0], None, ours, output, status)
+        fork = Stem(None, None, ours, output)
+        fork.pid, fork.status = struct.unpack(">I", self.orders.recv(4))[0], status
+        return fork
 
 
 def gone(pid):

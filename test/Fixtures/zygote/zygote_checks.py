@@ -87,8 +87,15 @@ def observe(start, code):
 
     bad = start()
     try:
-        failing = bad.ask(tmpBytes=-1)
+        try:
+            bad.cell(tmpBytes=-1)
+        except RuntimeError as error:
+            seen["cell failure"] = str(error)
+        failing = bad.ask(files=-2)
         seen["set-up failure"] = [failing.ended(), failing.exit_code(), failing.printed()]
+        awaited = bad.ask(rehearse=False)
+        awaited.assign(code["code"], {"_HANDLER": "app.see"})
+        awaited.expect(READY)
         seen["after a failure"] = ready(bad, code["code"]).invoke({})["pid"]
     finally:
         seen["closed"] = bad.close()

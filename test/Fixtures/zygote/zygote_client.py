@@ -42,23 +42,28 @@ def in_child(work):
         raise RuntimeError("a step in a child failed")
 
 
-def attach(pidfd, folder, target):
+def attach(mounts, folder, target):
     """Brings a folder to a place in the sandbox, read-only before it is anywhere."""
     tree = call(428, -100, folder.encode(), 0x80000 | 1 | 0x8000)
     attributes = (ctypes.c_uint64 * 4)(1 | 2 | 4, 0, 0, 0)
     call(442, tree, b"", 0x1000 | 0x8000, attributes, 32)
 
     def move():
-        if libc.setns(pidfd, 0x20000):
+        if libc.setns(mounts, 0x20000):
             raise OSError(ctypes.get_errno(), "setns")
         call(429, tree, b"", -100, target.encode(), 4)
     in_child(move)
     os.close(tree)
 
 
+def pid_of(pidfd):
+    with open("/proc/self/fdinfo/%d" % pidfd) as fields:
+        return next(int(field.split()[1]) for field in fields if field.startswith("Pid:"))
+
+
 class Stem:
-    def __init__(self, pid, pidfd, channel, output, status):
-        self.pid, self.pidfd, self.channel, self.output, self.status = pid, pidfd, channel, output, status
+    def __init__(self, first, pidfd, channel, output, code=lambda: None):
+        self.first, self.pidfd, self.channel, self.output, self.exit_code = first, pidfd, channel, output, code
         self.buffer = bytearray()
 
     def send(self, kind, payload=b"", slot=0):
@@ -82,9 +87,9 @@ class Stem:
         return payload
 
     def assign(self, code, variables=None, layers=None):
-        attach(self.pidfd, code, "/var/task")
+        attach(self.mounts, code, "/var/task")
         if layers:
-            attach(self.pidfd, layers, "/opt")
+            attach(self.mounts, layers, "/opt")
         self.send(ASSIGN, environment(variables))
 
     def invoke_later(self, event, slot=1, request="r-1"):
@@ -103,20 +108,16 @@ class Stem:
             text += chunk
         return text.decode()
 
-    def exit_code(self):
-        ready = select.select([self.status], [], [], LIMIT)[0]
-        said = os.read(self.status, 4) if ready else b""
-        return struct.unpack("<i", said)[0] if len(said) == 4 else None
-
     def ended(self, limit=LIMIT):
         return bool(select.select([self.pidfd], [], [], limit)[0])
 
     def kill(self):
-        signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        """All of it: what the first process is to the others."""
+        signal.pidfd_send_signal(self.first, signal.SIGKILL)
 
     def close(self):
         self.channel.close()
-        for descriptor in (self.output, self.status, self.pidfd):
+        for descriptor in (self.output, self.first, self.pidfd, self.mounts):
             os.close(descriptor)
 
 
@@ -145,6 +146,7 @@ class Zygote:
             os.write(memory, program)
         python = python or os.path.realpath(sys.executable)
         command = self.walls(shim, python) + ["--clearenv", "--", python, "-I", "-S", "/var/runtime/zygote.py", modules]
+        command[1:1] = ["--unshare-pid", "--as-pid-1"]
 
         def place():
             # Numbers that are in the way were taken at the start of this program.
@@ -156,7 +158,8 @@ class Zygote:
         if memory >= 0:
             os.close(memory)
         self.next = 0
-        self.started = self.read()[0]
+        self.codes, self.received, self.handed = {}, b"", []
+        self.started = self.read()
 
     def walls(self, shim, python):
         line = ["bwrap", "--die-with-parent", "--unshare-ipc", "--unshare-uts", "--cap-drop", "ALL"]
@@ -202,46 +205,73 @@ class Zygote:
         channel.close()
         os.close(printed)
         ours.settimeout(LIMIT)
-        return Stem(process.pid, None, ours, output, None)
+        return Stem(None, None, ours, output)
 
     def read(self):
-        data, rights, _, _ = self.connection.recvmsg(65536, socket.CMSG_SPACE(16))
-        if not data:
-            raise RuntimeError("the zygote ended with %r" % self.process.wait())
-        descriptors = array.array("i")
-        for _, _, numbers in rights:
-            descriptors.frombytes(numbers)
-        length = struct.unpack_from(">I", data)[0]
-        while len(data) < 4 + length:
-            data += self.connection.recv(65536)
-        return json.loads(data[4:4 + length]), list(descriptors)
+        """The next answer; descriptors that come are handed over in its order."""
+        while len(self.received) < 4 or len(self.received) < 4 + struct.unpack_from(">I", self.received)[0]:
+            data, rights, _, _ = self.connection.recvmsg(4096, socket.CMSG_SPACE(16))
+            if not data:
+                raise RuntimeError("the zygote ended with %r" % self.process.wait())
+            for _, _, numbers in rights:
+                self.handed.extend(array.array("i", numbers))
+            self.received += data
+        end = 4 + struct.unpack_from(">I", self.received)[0]
+        answer, self.received = json.loads(self.received[4:end]), self.received[end:]
+        return answer
 
-    def ask(self, network=None, cgroups=(), **changes):
-        """Asks for a stem and does not wait until it is warm."""
+    def request(self, passed, **fields):
+        """Asks for a fork: gives its descriptor and the request."""
         self.next += 1
         request = {"id": self.next, "uid": 1000 if self.user_namespace else UID + self.next, "userNamespace": self.user_namespace, "processes": None,
-                   "files": 1024, "tmpBytes": 16 << 20, "passed": ["output", "channel", "status"]}
-        request.update(changes)
+                   "files": 1024, "passed": [name for name, _ in passed]}
+        request.update(fields)
+        text = json.dumps(request).encode()
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor for _, descriptor in passed]))]
+        self.connection.sendmsg([struct.pack(">I", len(text)) + text], rights)
+        while True:
+            answer = self.read()
+            if "code" in answer:
+                self.codes[answer["id"]] = answer["code"]
+                continue
+            if "error" in answer or answer["id"] != self.next:
+                raise RuntimeError(str(answer))
+            return self.handed.pop(0), request
+
+    def code_of(self, number):
+        while number not in self.codes:
+            answer = self.read()
+            self.codes[answer["id"]] = answer["code"]
+        return self.codes[number]
+
+    def cell(self, network=None, cgroups=(), tmpBytes=16 << 20):
+        """A sandbox without a program: its first process, and what a program gets to enter it."""
+        status, their_status = os.pipe()
+        entrances = [("join", group) for group in cgroups] + [("network", network)] * (network is not None)
+        first, request = self.request([("status", their_status)] + entrances, cell=True, tmpBytes=tmpBytes)
+        os.close(their_status)
+        said = os.read(status, 4096).decode()
+        os.close(status)
+        if said:
+            raise RuntimeError(said)
+        kinds = ["mnt", "pid", "ipc", "uts", "cgroup"] + ["user"] * self.user_namespace
+        spaces = [(kind, os.open("/proc/%d/ns/%s" % (pid_of(first), kind), os.O_RDONLY)) for kind in kinds]
+        return first, request["uid"], entrances, spaces
+
+    def ask(self, rehearse=True, files=1024, **changes):
+        """Asks for a stem and does not wait until it is warm."""
+        first, uid, entrances, spaces = self.cell(**changes)
         ours, channel = socket.socketpair()
         output, their_output = os.pipe()
-        status, their_status = os.pipe()
-        passed = [their_output, channel.fileno(), their_status]
-        if network is not None:
-            request["passed"].append("network")
-            passed.append(network)
-        request["passed"] += ["join"] * len(cgroups)
-        passed += cgroups
-        text = json.dumps(request).encode()
-        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", passed))]
-        self.connection.sendmsg([struct.pack(">I", len(text)) + text], rights)
+        passed = [("output", their_output), ("channel", channel.fileno())] + entrances + spaces
+        pidfd, request = self.request(passed, cell=False, rehearse=rehearse, uid=uid, files=files)
         channel.close()
-        os.close(their_output)
-        os.close(their_status)
-        answer, descriptors = self.read()
-        if "error" in answer or answer["id"] != self.next:
-            raise RuntimeError(str(answer))
+        for descriptor in [their_output] + [descriptor for _, descriptor in spaces[1:]]:
+            os.close(descriptor)
         ours.settimeout(LIMIT)
-        return Stem(answer["pid"], descriptors[0], ours, output, status)
+        stem = Stem(first, pidfd, ours, output, lambda: self.code_of(request["id"]))
+        stem.mounts = spaces[0][1]
+        return stem
 
     def stem(self, **changes):
         stem = self.ask(**changes)

@@ -58,6 +58,7 @@ public sealed class SeccompProgramTests
     [InlineData("clone", 0, 0x20000011u, false)]
     [InlineData("clone", 0, 0x40000011u, false)]
     [InlineData("clone", 0, 0x00020011u, false)]
+    [InlineData("clone", 0, 0x00008011u, false)]
     [InlineData("personality", 0, 0xffffffffu, true)]
     [InlineData("personality", 0, 0x0400000u, false)]
     [InlineData("socket", 0, 1u, true)]
