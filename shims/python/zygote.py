@@ -110,12 +110,12 @@ import struct
 
 CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_PIDFD = 0x10000000, 0x20000000, 0x40000000, 0x1000
-CLONE_INTO_CGROUP = 0x200000000
+CLONE_CHILD_CLEARTID, CLONE_CHILD_SETTID, CLONE_INTO_CGROUP = 0x200000, 0x1000000, 0x200000000
 # What a program enters of its cell. Its user namespace last: there it has no rights in the others.
 NAMESPACES = (("mnt", CLONE_NEWNS), ("ipc", CLONE_NEWIPC), ("uts", CLONE_NEWUTS), ("cgroup", CLONE_NEWCGROUP), ("network", CLONE_NEWNET), ("user", CLONE_NEWUSER))
 SYS_PIDFD_OPEN, SYS_CLONE3, SYS_CLOSE_RANGE = 434, 435, 436  # the same number on every processor
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_GET_TID_ADDRESS = 1, 4, 22, 24, 38, 40
 CAPABILITIES_V3 = 0x20080522
 SETUP_FAILED = 125
 REHEARSALS = 8
@@ -168,10 +168,10 @@ class Fork:
         self.given = dict(named)
         self.joined = [descriptor for name, descriptor in named if name == "join"]
 
-    def clone(self, flags):
+    def clone(self, flags, thread=0):
         """Gives (pid, pidfd), and (0, -1) in the child. Such a number means something only here."""
         pidfd = ctypes.c_int(-1)
-        arguments = (ctypes.c_uint64 * 11)(flags | CLONE_PIDFD, ctypes.addressof(pidfd), 0, 0, signal.SIGCHLD)
+        arguments = (ctypes.c_uint64 * 11)(flags | CLONE_PIDFD, ctypes.addressof(pidfd), thread, 0, signal.SIGCHLD)
         group = self.given.get("group")
         if group is not None:
             arguments[0], arguments[10] = arguments[0] | CLONE_INTO_CGROUP, group
@@ -283,10 +283,31 @@ class Program(Fork):
         call("setns", self.given["pid"], CLONE_NEWPID)
         pid = -1
         try:
-            pid, pidfd = self.clone(0)
+            if "group" in self.given:
+                pid, pidfd = self.fork_into_group()
+            else:
+                pid, pidfd = os.fork(), -1
         finally:
             if pid:
                 call("setns", OWN_PROCESSES, CLONE_NEWPID)
+        if pid and pidfd < 0:
+            # It is ours to wait for, so the number is still its.
+            pidfd = call("syscall", number(SYS_PIDFD_OPEN), number(pid), number(0))
+        return pid, pidfd
+
+    def fork_into_group(self):
+        """What os.fork does, which cannot say into which group: the interpreter's own part, and the number of the thread that the C library keeps."""
+        thread = ctypes.c_void_p()
+        call("prctl", PR_GET_TID_ADDRESS, ctypes.byref(thread))
+        ctypes.pythonapi.PyOS_BeforeFork()
+        pid = -1
+        try:
+            pid, pidfd = self.clone(CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID, thread.value)
+        finally:
+            if pid == 0:
+                ctypes.pythonapi.PyOS_AfterFork_Child()
+            else:
+                ctypes.pythonapi.PyOS_AfterFork_Parent()
         return pid, pidfd
 
     def become(self):
