@@ -5,12 +5,14 @@ const { describe } = require('./errors.cjs');
 
 const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 const methods = [['log', 'INFO'], ['info', 'INFO'], ['debug', 'DEBUG'], ['warn', 'WARN'], ['error', 'ERROR'], ['trace', 'TRACE'], ['fatal', 'FATAL']];
-let json = false;
+let json = false, least;
 
 /** Makes the console print in the form that the environment asks for. */
 exports.install = (env, requestId) => {
   json = env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === 'JSON';
-  const least = levels.indexOf(env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase());
+  const before = least;
+  least = levels.indexOf(env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase());
+  if (least === before) return;
   for (const [method, level] of methods) {
     console[method] = levels.indexOf(level) < least ? () => {} : (message, ...more) => {
       process.stdout.write(exports.line(level, requestId(), [message, ...more]));

@@ -7,6 +7,7 @@ const { pathToFileURL } = require('url');
 const { Fault } = require('./errors.cjs');
 const packages = require('./packages.cjs');
 
+const OPTIONAL = { throwIfNoEntry: false };
 const readsTypes = Number(process.versions.node.split('.')[0]) >= 24;
 const endings = ['', '.js', '.mjs', '.cjs', ...(readsTypes ? ['.ts', '.mts', '.cts'] : [])];
 
@@ -16,7 +17,9 @@ const decided = new Set();
 
 // Packages that neither the function nor a layer has: packages.cjs knows where else to look.
 const { _resolveFilename } = Module;
+let direct;
 Module._resolveFilename = function resolveFilename(request, ...rest) {
+  if (request === direct) return request;
   try {
     const file = _resolveFilename.call(this, request, ...rest);
     if (file.endsWith('onfig.js') && deciding.test(file) && !decided.has(file)) {
@@ -48,6 +51,20 @@ function isModule(file, taskRoot) {
   }
 }
 
+/** The handler's file. Where no link leads to it, `require` need not look for it again: the path of the working directory has none. */
+function locate(target) {
+  for (const end of endings) {
+    const file = target + end;
+    const entry = fs.lstatSync(file, OPTIONAL);
+    if (entry?.isFile()) {
+      if (path.dirname(file) === process.cwd()) direct = file;
+      return file;
+    }
+    if (entry?.isSymbolicLink() && fs.statSync(file, OPTIONAL)?.isFile()) return file;
+  }
+  return fs.existsSync(target) ? target : undefined;
+}
+
 /** The function that a handler's name stands for; `require` is the main module's, which error messages name. */
 exports.load = async (name, taskRoot, require) => {
   if (name.includes('..'))
@@ -59,8 +76,7 @@ exports.load = async (name, taskRoot, require) => {
   const target = path.join(root, match[1]);
   let app;
   try {
-    const file = endings.map((end) => target + end)
-      .find((f) => fs.statSync(f, { throwIfNoEntry: false })?.isFile()) ?? (fs.existsSync(target) ? target : undefined);
+    const file = locate(target);
     if (file && isModule(file, taskRoot)) {
       packages.hook();
       app = await import(pathToFileURL(file).href);
@@ -71,6 +87,8 @@ exports.load = async (name, taskRoot, require) => {
     if (error?.code === 'MODULE_NOT_FOUND') throw new Fault('Runtime.ImportModuleError', error);
     if (error instanceof SyntaxError) throw new Fault('Runtime.UserCodeSyntaxError', error);
     throw error;
+  } finally {
+    direct = undefined;
   }
   const handler = match[2].split('.').reduce((value, key) => value?.[key], app);
   if (!handler) throw new Fault('Runtime.HandlerNotFound', `${name} is undefined or not exported`);

@@ -15,16 +15,22 @@ const { load } = require('./load.cjs');
 const INVOKE = 1;
 const HEADER = 9;
 const ROUNDS = 10;
-// What functions get: an object with names that were there before is made more quickly.
-const VARIABLES = [
-  'PATH', 'LANG', 'TZ', 'HOME', 'TMPDIR', 'PWD', 'SHLVL', 'AWS_XRAY_CONTEXT_MISSING', 'AWS_XRAY_DAEMON_ADDRESS', '_AWS_XRAY_DAEMON_ADDRESS', '_AWS_XRAY_DAEMON_PORT', 'AWS_ENDPOINT_URL',
-  'AWS_EXECUTION_ENV', 'LAMBDA_RUNTIME_DIR', 'LD_LIBRARY_PATH', 'NODE_PATH', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_SECURITY_TOKEN', 'AWS_REGION', 'AWS_DEFAULT_REGION',
-  'AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_INITIALIZATION_TYPE', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME',
-  'LAMBDA_TASK_ROOT', '_HANDLER', 'MAYFLY_CONCURRENCY',
-];
+const VERSION = process.versions.node.split('.')[0];
+// What most functions get, in its order: an object with names that were there before is made more quickly, and what is set already need not be set.
+const USUAL = {
+  PATH: '', LANG: 'en_US.UTF-8', TZ: ':UTC', HOME: '/tmp', TMPDIR: '/tmp', PWD: '/var/task', SHLVL: '0', AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
+  AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000', _AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1', _AWS_XRAY_DAEMON_PORT: '2000', AWS_ENDPOINT_URL: '',
+  AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${VERSION}.x`, LD_LIBRARY_PATH: '', LAMBDA_RUNTIME_DIR: '/var/runtime',
+  NODE_PATH: `/opt/nodejs/node${VERSION}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task`,
+  AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SESSION_TOKEN: '', AWS_SECURITY_TOKEN: '', AWS_REGION: '', AWS_DEFAULT_REGION: '',
+  AWS_LAMBDA_FUNCTION_NAME: '', AWS_LAMBDA_FUNCTION_VERSION: '$LATEST', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '', AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  AWS_LAMBDA_LOG_GROUP_NAME: '', AWS_LAMBDA_LOG_STREAM_NAME: '', LAMBDA_TASK_ROOT: '/var/task', _HANDLER: '', MAYFLY_CONCURRENCY: '1', AWS_LAMBDA_RUNTIME_API: '',
+};
 
 // The environment as it is: to set a variable costs more than to compare it.
 let known;
+// What `require` searches besides the folders above a file follows from these two, and costs more.
+let home, nodePath;
 
 /**
  * Runs all that a start and a first call run: its code is then compiled, and what Node.js makes at first use is made.
@@ -36,14 +42,15 @@ exports.warm = async (receive, configure, handle) => {
   process.stdout.write('');
 
   known = { ...process.env };
-  const own = JSON.stringify({ ...known, LAMBDA_TASK_ROOT: '/' });
-  const assigned = JSON.stringify({ ...Object.fromEntries(VARIABLES.map((name) => [name, 'text'])), ...known, LAMBDA_TASK_ROOT: '/' });
+  const usual = { ...USUAL, ...known };
+  const own = JSON.stringify({ ...known, LAMBDA_TASK_ROOT: __dirname });
+  const assigned = JSON.stringify({ ...usual, LAMBDA_TASK_ROOT: __dirname });
   const file = path.join(__dirname, 'warm.js');
   const frame = invoke({ text: 'text', list: [1, null, true] });
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stem-'));
   const { channel, server, close } = await connect(receive, path.join(folder, 'socket'));
   for (let round = 0; round < ROUNDS; round++) {
-    const environment = JSON.parse(round % 2 === 0 ? assigned : own);
+    const environment = JSON.parse(round % 2 === 0 ? own : assigned);
     exports.become(environment);
     configure(environment, channel);
     for (const name of ['handler', 'callback', 'stream']) {
@@ -60,11 +67,21 @@ exports.warm = async (receive, configure, handle) => {
   handle(undefined);
   await close();
   fs.rmdirSync(folder);
-  known = { ...process.env };
+  delete process.env._X_AMZN_TRACE_ID;
+  adopt(usual);
+  process.chdir('/');
 };
 
 /** Takes on a function's environment and its folder, and what else Node.js looks at only when it starts. */
 exports.become = (environment) => {
+  adopt(environment);
+  process.chdir(environment.LAMBDA_TASK_ROOT);
+  if (environment.HOME === home && environment.NODE_PATH === nodePath) return;
+  ({ HOME: home, NODE_PATH: nodePath } = environment);
+  Module._initPaths();
+};
+
+function adopt(environment) {
   for (const name of Object.keys(known)) {
     if (!Object.hasOwn(environment, name)) delete process.env[name];
   }
@@ -72,9 +89,7 @@ exports.become = (environment) => {
     if (known[name] !== environment[name]) process.env[name] = environment[name];
   }
   known = environment;
-  process.chdir(environment.LAMBDA_TASK_ROOT);
-  Module._initPaths();
-};
+}
 
 /** A channel whose other end is ours too: its frames go all the way that those of the server go. */
 async function connect(receive, address) {

@@ -98,27 +98,29 @@ function bytes(chunk) {
   return typeof chunk === 'string' || chunk instanceof Uint8Array ? chunk : JSON.stringify(chunk);
 }
 
+const awslambda = {
+  streamifyResponse(handler, options) {
+    handler[STREAMING] = 'response';
+    if (typeof options?.highWaterMark === 'number') handler[HIGH_WATER_MARK] = Math.trunc(options.highWaterMark);
+    return handler;
+  },
+  HttpResponseStream: {
+    from(stream, metadata) {
+      stream.setContentType(PRELUDE_TYPE);
+      const prelude = JSON.stringify(metadata);
+      stream._onBeforeFirstWrite = (write) => {
+        write(prelude);
+        write(new Uint8Array(8));
+      };
+      return stream;
+    },
+  },
+};
+
 /** Defines the global that functions find on Lambda. */
 exports.install = (env) => {
-  if (/^(1|true)$/.test(env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA ?? '')) return;
-  globalThis.awslambda = {
-    streamifyResponse(handler, options) {
-      handler[STREAMING] = 'response';
-      if (typeof options?.highWaterMark === 'number') handler[HIGH_WATER_MARK] = Math.trunc(options.highWaterMark);
-      return handler;
-    },
-    HttpResponseStream: {
-      from(stream, metadata) {
-        stream.setContentType(PRELUDE_TYPE);
-        const prelude = JSON.stringify(metadata);
-        stream._onBeforeFirstWrite = (write) => {
-          write(prelude);
-          write(new Uint8Array(8));
-        };
-        return stream;
-      },
-    },
-  };
+  if (!/^(1|true)$/.test(env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA ?? '')) globalThis.awslambda = awslambda;
+  else if (globalThis.awslambda === awslambda) delete globalThis.awslambda;
 };
 
 /** Whether a handler streams. */

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Mayfly.Server.Functions;
 
 namespace Mayfly.Server.Tests.Shims;
@@ -44,6 +45,36 @@ public sealed class StemTests
         stem.SendAssign(environment);
         stem.Receive().ShouldBe(((byte)16, 0, ""), stem.Output);
         stem.Invoke("{}").ShouldBe("100000");
+    }
+
+    [Fact]
+    public async Task Stem_WhichHasRehearsed_HasTheFunctionsEnvironmentAndNoOther()
+    {
+        using var code = new CodeFolder(("index.js", "const env = { ...process.env }; exports.handler = async () => Object.keys(env).sort().map(name => `${name}=${env[name]}`)"));
+        using var stem = ShimProcess.StartStem(await Machine.Catalog, "nodejs");
+        var environment = await Environment("nodejs", "index.handler", code.Root);
+        environment["HOME"] = "/home/own";
+        environment["NODE_PATH"] = code.Root;
+        stem.SendAssign(environment);
+        stem.Receive().ShouldBe(((byte)16, 0, ""), stem.Output);
+        JsonSerializer.Deserialize<string[]>(stem.Invoke("{}"))!.ShouldBe(environment.OrderBy(static entry => entry.Key, StringComparer.Ordinal).Select(static entry => $"{entry.Key}={entry.Value}"));
+    }
+
+    [Theory]
+    [InlineData("index.handler", "index.js")]
+    [InlineData("lib/index.handler", "lib/index.js")]
+    [InlineData("linked.handler", "lib/index.js")]
+    [InlineData("through/index.handler", "lib/index.js")]
+    public async Task Stem_WhoseHandlerIsReachedByALink_KnowsTheFileByItsOwnName(string handler, string file)
+    {
+        using var code = new CodeFolder((file, "exports.handler = async () => [__filename, module.id, module.parent === require.main, require('module')._cache[__filename] === module, module.loaded]"));
+        File.CreateSymbolicLink(Path.Combine(code.Root, "linked.js"), "lib/index.js");
+        Directory.CreateSymbolicLink(Path.Combine(code.Root, "through"), "lib");
+        using var stem = ShimProcess.StartStem(await Machine.Catalog, "nodejs");
+        stem.SendAssign(await Environment("nodejs", handler, code.Root));
+        stem.Receive().ShouldBe(((byte)16, 0, ""), stem.Output);
+        var name = Path.Combine(code.Root, file);
+        stem.Invoke("{}").ShouldBe($"""["{name}","{name}",true,true,true]""");
     }
 
     [Fact]
