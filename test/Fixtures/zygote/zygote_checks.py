@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 
-from zygote_client import READY, STOP, Zygote, libc
+from zygote_client import READY, STOP, Zygote, libc, pid_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -115,7 +115,7 @@ def rests(stem):
     told = []
     for event in ("one", "two", "three"):
         told.append(stem.invoke(event))
-        process = int(open("/proc/%d/task/%d/children" % (stem.pid, stem.pid)).read().split()[0])
+        process = pid_of(stem.pidfd)
         end = time.time() + 20
         while private(process) > told[-1][1] * 0.9:
             if time.time() > end:

@@ -56,10 +56,10 @@ internal abstract class ShimWire(Socket socket) : IDisposable
     {
         var texts = (string[])["\"a\"", $"\"{new string('b', 200_000)}\""];
         var expected = texts.Select(Invoke).ToArray();
+        Span<byte> time = stackalloc byte[4];
         foreach (var (microseconds, round) in Enumerable.Range(0, 8).Select(round => (round % 2 == 0 ? 1u : 500_000u, round)))
         {
             var text = round % 4 < 2 ? 0 : 1;
-            Span<byte> time = stackalloc byte[4];
             BinaryPrimitives.WriteUInt32BigEndian(time, microseconds);
             byte[] frames = [.. Frame(5, 0, time), .. InvokeFrame(texts[text])];
             SendAll(frames.AsSpan(0, 20).ToArray());
