@@ -24,6 +24,7 @@ internal static partial class LibC
     internal const int ErrnoInterrupted = 4;
     internal const int ErrnoPermission = 1;
 
+    private const int Batch = 3;
     private const int DuplicateCloseOnExec = 1030;
     private const int SetFlags = 4;
     private const int SetPipeSize = 1031;
@@ -55,6 +56,16 @@ internal static partial class LibC
         }
 
         return (Own(ends[0]), Own(ends[1]));
+    }
+
+    /// <summary>From now on this thread, and every process that it starts, pushes nobody off a processor when it wakes. It has as large a share as before.</summary>
+    internal static void BecomeBatch()
+    {
+        Span<int> noPriority = stackalloc int[1];
+        if (SetScheduler(0, Batch, noPriority) != 0)
+        {
+            throw Error("sched_setscheduler");
+        }
     }
 
     /// <summary>An anonymous file with this content, read from its beginning.</summary>
@@ -221,6 +232,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int ChangeOwnerNoFollow(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
+    private static partial int SetScheduler(int process, int policy, ReadOnlySpan<int> priority);
 
     [LibraryImport("libc", EntryPoint = "umask")]
     internal static partial uint SetFileMask(uint mask);

@@ -35,6 +35,8 @@ internal sealed class SpawnerThread : IDisposable
 
     private void Loop()
     {
+        // What it starts inherits that: a function that is handed a call does not push the server off its processor, but begins on another one, or when the server is done.
+        LibC.BecomeBatch();
         foreach (var step in _work.GetConsumingEnumerable())
         {
             step();
