@@ -21,6 +21,17 @@ public sealed class IsolationRightsTests(IsolationServer isolation)
 
     [Theory]
     [MemberData(nameof(Places))]
+    public async Task WhatWakes_PushesNobodyOffAProcessor(Place place)
+    {
+        // The 41st field, of which the name is the second.
+        const int Policy = 41 - 3;
+        const string Batch = "3";
+        var fields = (await isolation.RunAsync(place, Step.Read("/proc/self/stat")))[0].Text();
+        fields[(fields.LastIndexOf(')') + 2)..].Split(' ')[Policy].ShouldBe(Batch);
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
     public async Task SystemCalls_OfTheTable_AreRefused(Place place)
     {
         var attempts = Syscalls.All;
