@@ -23,7 +23,10 @@ exports.Channel = class Channel {
     this.behind = 0;
     this.input = null;
     this.patience = 0;
-    this.look = () => this.lookFor(this.patience);
+    this.resting = false;
+    this.look = () => {
+      if (this.resting) this.lookFor(this.patience);
+    };
     this.flushLate = () => {
       this.due = false;
       this.flush();
@@ -41,6 +44,7 @@ exports.Channel = class Channel {
 
   /** Hands on the frames of what was read. A large one arrives in many pieces, which are joined in a buffer of its size. */
   take(bytes, end) {
+    this.resting = false;
     let at = this.part === null ? 0 : this.join(bytes, 0, end);
     while (end - at >= HEADER) {
       const from = at + HEADER, to = from + bytes.readUInt32BE(at);
@@ -145,7 +149,8 @@ exports.Channel = class Channel {
 
   /** Nothing runs: where the server has said so, the next frame comes sooner than a processor that sleeps wakes. */
   rest() {
-    if (this.patience > 0) setImmediate(this.look);
+    this.resting = this.patience > 0;
+    if (this.resting) setImmediate(this.look);
   }
 
   lookFor(microseconds) {
