@@ -23,7 +23,7 @@ public sealed class EventKillTests
     private static readonly DateTimeOffset Begin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     // How often: 25, or what ./dev e2e kill --runs says.
-    private static readonly int Runs = NumberOf("MAYFLY_KILL_RUNS", 25);
+    private static readonly int Runs = NumberOf("MAYFLY_KILL_RUNS", 12);
     private static readonly int Seed = NumberOf("MAYFLY_KILL_SEED", 1);
 
     [Fact]

@@ -28,6 +28,9 @@ internal sealed class RunningSandbox
     /// <summary>The first process of its pid namespace; <see langword="null"/> when that is not known or has ended.</summary>
     internal Func<int?> FindInit { get; init; } = static () => null;
 
+    /// <summary>The program's process where it does not descend from the outermost one; <see langword="null"/> elsewhere, and when it has ended.</summary>
+    internal Func<int?> FindProgram { get; init; } = static () => null;
+
     /// <summary>What tells it to fork, if it is a template.</summary>
     internal SafeFileHandle? Orders { get; init; }
 

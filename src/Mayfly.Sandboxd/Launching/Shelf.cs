@@ -9,13 +9,15 @@ internal sealed class Shelf<T>(Func<Task<T>> make, Func<T, Task> discard, int sp
     /// <summary>What is taken is made anew only then: the start that took it needs the processors.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(15);
 
+    private const string Closed = "Nothing more is made here.";
+
     private readonly Lock _guard = new();
     private readonly Queue<T> _ready = [];
     private readonly Queue<TaskCompletionSource<T>> _waiting = [];
     private readonly List<Task> _adding = [];
     private int _making;
     private int _makingAtOnce;
-    private bool _closed;
+    private volatile bool _closed;
 
     /// <summary>Takes one that lies ready, or waits for the next.</summary>
     internal async Task<T> TakeAsync(CancellationToken cancellationToken)
@@ -51,7 +53,7 @@ internal sealed class Shelf<T>(Func<Task<T>> make, Func<T, Task> discard, int sp
             {
                 while (_waiting.TryDequeue(out var turn))
                 {
-                    turn.TrySetException(new StartRefusedException("Nothing more is made here."));
+                    turn.TrySetException(new StartRefusedException(Closed));
                 }
 
                 return;
@@ -93,6 +95,10 @@ internal sealed class Shelf<T>(Func<Task<T>> make, Func<T, Task> discard, int sp
             if (!atOnce)
             {
                 await Task.Delay(s_pause);
+                if (_closed)
+                {
+                    throw new StartRefusedException(Closed);
+                }
             }
 
             made = await make();

@@ -13,7 +13,7 @@ internal static class MemoryWatch
         using var timer = new PeriodicTimer(Interval, time);
         while (!sandbox.Ended.IsCompleted && await timer.WaitForNextTickAsync())
         {
-            var pids = ProcessTree.Of(sandbox.Pid);
+            IReadOnlyList<int> pids = [.. ProcessTree.Of(sandbox.Pid), .. sandbox.FindProgram() is { } program ? ProcessTree.Of(program) : []];
             var used = ProcessTree.ResidentBytes(pids);
             if (used > limitBytes)
             {

@@ -33,6 +33,28 @@ internal sealed class CellEnd(SafeFileHandle first)
         }
     }
 
+    /// <summary>The program's process; <see langword="null"/> before it is forked, and when it has ended.</summary>
+    internal int? FindProgram()
+    {
+        var (program, isHeld) = (_program, false);
+        try
+        {
+            program?.DangerousAddRef(ref isHeld);
+            return program is not null && LibC.PidOf(program) is > 0 and var pid ? pid : null;
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                program!.DangerousRelease();
+            }
+        }
+    }
+
     /// <summary>The program has ended.</summary>
     internal void Tell(int code)
     {

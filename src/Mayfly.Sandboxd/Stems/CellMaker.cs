@@ -138,6 +138,7 @@ internal sealed class CellMaker(StemOrder order, Zygote zygote, BubblewrapLaunch
             Ended = ended,
             KillTree = end.Kill,
             FindInit = () => ended.IsCompleted ? null : pid,
+            FindProgram = end.FindProgram,
             Terminate = end.Terminate,
             Release = () =>
             {
