@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mayfly.Sandboxd.Wire;
 
 namespace Mayfly.Bench.Processes;
 
@@ -12,9 +13,6 @@ internal sealed record HelloFunction(string Name, string Runtime, string Handler
     public const string Python = "python";
     public const string Node = "nodejs";
     public const string CSharp = "dotnet";
-
-    // What has a whole processor, in MiB: a bare process has one too.
-    private const int FullProcessor = 1769;
 
     /// <summary>Invocations that one instance takes at once.</summary>
     public int Concurrency { get; init; } = 1;
@@ -35,7 +33,8 @@ internal sealed record HelloFunction(string Name, string Runtime, string Handler
             ["handler"] = Handler,
             ["description"] = "",
             ["role"] = "",
-            ["memoryMb"] = FullProcessor,
+            // A bare process has a whole processor too.
+            ["memoryMb"] = SandboxSpec.ProcessorMemoryMb,
             ["timeoutSeconds"] = TimeoutSeconds,
             ["ephemeralStorageMb"] = 512,
             ["environment"] = new JsonObject(),
